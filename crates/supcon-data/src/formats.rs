@@ -1,0 +1,3 @@
+//! Readers of data set formats.
+
+pub mod cifar;

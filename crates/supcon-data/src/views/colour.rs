@@ -1,0 +1,188 @@
+use super::Planes;
+use crate::CHANNELS;
+
+/// One of the four steps of colour jitter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Adjustment {
+    /// Multiplies.
+    Brightness,
+    /// Moves away from the mean gray of the image.
+    Contrast,
+    /// Moves away from the gray of the pixel.
+    Saturation,
+    /// Turns the hue.
+    Hue,
+}
+
+impl Adjustment {
+    /// The strength that changes nothing.
+    fn neutral(self) -> f32 {
+        if self == Self::Hue { 0.0 } else { 1.0 }
+    }
+}
+
+/// Gray value of a colour (ITU-R BT.601, as in PIL and torchvision).
+fn gray([red, green, blue]: [f32; CHANNELS]) -> f32 {
+    0.299 * red + 0.587 * green + 0.114 * blue
+}
+
+fn clamp(value: f32) -> f32 {
+    value.clamp(0.0, 1.0)
+}
+
+impl Planes {
+    /// Makes one adjustment and clamps to [0, 1].
+    pub(super) fn adjust(&mut self, adjustment: Adjustment, strength: f32) {
+        if strength == adjustment.neutral() {
+            return;
+        }
+        match adjustment {
+            Adjustment::Brightness => self.map_values(|value| clamp(value * strength)),
+            Adjustment::Contrast => {
+                let offset = (1.0 - strength) * self.mean_gray();
+                self.map_values(|value| clamp(value * strength + offset));
+            }
+            Adjustment::Saturation => self.map_pixels(|colour| {
+                let offset = (1.0 - strength) * gray(colour);
+                colour.map(|value| clamp(value * strength + offset))
+            }),
+            Adjustment::Hue => self.map_pixels(|colour| turn_hue(colour, strength).map(clamp)),
+        }
+    }
+
+    pub(super) fn grayscale(&mut self) {
+        self.map_pixels(|colour| [clamp(gray(colour)); CHANNELS]);
+    }
+
+    fn map_values(&mut self, change: impl Fn(f32) -> f32) {
+        for plane in &mut self.channels {
+            for value in plane {
+                *value = change(*value);
+            }
+        }
+    }
+
+    fn map_pixels(&mut self, change: impl Fn([f32; CHANNELS]) -> [f32; CHANNELS]) {
+        let [red, green, blue] = &mut self.channels;
+        for ((r, g), b) in red.iter_mut().zip(green).zip(blue) {
+            [*r, *g, *b] = change([*r, *g, *b]);
+        }
+    }
+
+    /// Sums in eight lanes, a fixed order that compilers can vectorise.
+    fn mean_gray(&self) -> f32 {
+        const LANES: usize = 8;
+        let [red, green, blue] = &self.channels;
+        let mut lanes = [0.0; LANES];
+        for (index, ((&r, &g), &b)) in red.iter().zip(green).zip(blue).enumerate() {
+            lanes[index % LANES] += gray([r, g, b]);
+        }
+        lanes.iter().sum::<f32>() / red.len() as f32
+    }
+}
+
+/// Turns the hue of HSV by `turns` in [−1, 1], keeping saturation and value.
+///
+/// With value v, chroma c = v − min and hue h in sixths of a turn, a channel of HSV is
+/// v − c·clamp(min(k, 4 − k), 0, 1), k = (n + h) mod 6, with n = 5, 3, 1 for red, green, blue.
+fn turn_hue([red, green, blue]: [f32; CHANNELS], turns: f32) -> [f32; CHANNELS] {
+    let value = red.max(green).max(blue);
+    let chroma = value - red.min(green).min(blue);
+    if chroma <= 0.0 {
+        return [red, green, blue];
+    }
+    let sixths = if value == red {
+        (green - blue) / chroma
+    } else if value == green {
+        (blue - red) / chroma + 2.0
+    } else {
+        (red - green) / chroma + 4.0
+    };
+    // In [−7, 11]: adding 12 makes it positive, so that truncation is the floor.
+    let hue = sixths + turns * 6.0 + 12.0;
+    [5.0, 3.0, 1.0].map(|n| {
+        let k = hue + n;
+        let k = k - 6.0 * ((k * (1.0 / 6.0)) as i32 as f32);
+        value - chroma * clamp(k.min(4.0 - k))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(found: [f32; 3], expected: [f32; 3]) {
+        for (f, e) in found.iter().zip(expected) {
+            assert!((f - e).abs() < 2e-6, "{found:?} {expected:?}");
+        }
+    }
+
+    fn one_pixel(colour: [f32; 3], change: impl Fn(&mut Planes)) -> [f32; 3] {
+        let mut planes = Planes::new(1, 1);
+        planes.channels = colour.map(|value| vec![value]);
+        change(&mut planes);
+        std::array::from_fn(|channel| planes.channels[channel][0])
+    }
+
+    #[test]
+    fn a_third_of_a_turn_takes_red_to_green_to_blue() {
+        close(turn_hue([1.0, 0.0, 0.0], 1.0 / 3.0), [0.0, 1.0, 0.0]);
+        close(turn_hue([0.0, 1.0, 0.0], 1.0 / 3.0), [0.0, 0.0, 1.0]);
+        close(turn_hue([1.0, 0.0, 0.0], -1.0 / 3.0), [0.0, 0.0, 1.0]);
+        close(turn_hue([0.8, 0.2, 0.2], 0.5), [0.2, 0.8, 0.8]);
+        close(turn_hue([0.4, 0.4, 0.4], 0.3), [0.4, 0.4, 0.4]);
+    }
+
+    #[test]
+    fn hue_turns_add_up_and_keep_value_and_chroma() {
+        for step in 0..200 {
+            let part = |stride: usize| ((step * stride) % 101) as f32 / 100.0;
+            let colour = [part(7), part(31), part(57)];
+            let once = turn_hue(colour, 0.3);
+            close(turn_hue(once, -0.3), colour);
+            close(turn_hue(turn_hue(once, 0.5), 0.2), colour);
+            let extent = |c: [f32; 3]| {
+                (c.iter().copied().fold(0.0, f32::max), c.iter().copied().fold(1.0, f32::min))
+            };
+            let (a, b) = (extent(once), extent(colour));
+            assert!((a.0 - b.0).abs() < 1e-6 && (a.1 - b.1).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn brightness_multiplies_and_clamps() {
+        let found = one_pixel([0.2, 0.5, 0.9], |p| p.adjust(Adjustment::Brightness, 1.4));
+        close(found, [0.28, 0.7, 1.0]);
+    }
+
+    #[test]
+    fn saturation_blends_with_the_gray_of_the_pixel() {
+        let gray = 0.299 * 0.8 + 0.587 * 0.4 + 0.114 * 0.2;
+        let found = one_pixel([0.8, 0.4, 0.2], |p| p.adjust(Adjustment::Saturation, 0.5));
+        close(found, [0.8, 0.4, 0.2].map(|value| 0.5 * value + 0.5 * gray));
+        let none = one_pixel([0.8, 0.4, 0.2], |p| p.adjust(Adjustment::Saturation, 0.0));
+        close(none, [gray; 3]);
+    }
+
+    #[test]
+    fn contrast_blends_with_the_mean_gray_of_the_image() {
+        let mut planes = Planes::new(1, 2);
+        planes.channels = [vec![1.0, 0.0], vec![1.0, 0.0], vec![1.0, 0.5]];
+        let mean = (1.0 + 0.114 * 0.5) / 2.0;
+        planes.adjust(Adjustment::Contrast, 0.6);
+        close(
+            [planes.channels[0][0], planes.channels[1][1], planes.channels[2][1]],
+            [0.6 + 0.4 * mean, 0.4 * mean, 0.3 + 0.4 * mean],
+        );
+    }
+
+    #[test]
+    fn neutral_strengths_change_no_bit() {
+        for adjustment in [Adjustment::Brightness, Adjustment::Contrast, Adjustment::Saturation] {
+            let found = one_pixel([0.1, 0.7, 0.3], |p| p.adjust(adjustment, 1.0));
+            assert_eq!(found, [0.1, 0.7, 0.3]);
+        }
+        let found = one_pixel([0.1, 0.7, 0.3], |p| p.adjust(Adjustment::Hue, 0.0));
+        assert_eq!(found, [0.1, 0.7, 0.3]);
+    }
+}

@@ -1,0 +1,114 @@
+use super::*;
+use crate::fingerprint::Fingerprint;
+use crate::shapes;
+
+const KEY: ViewKey = ViewKey { seed: 11, stream: 1, epoch: 3 };
+
+fn images(count: usize) -> ImageSet {
+    shapes::generate(count, 0, 0, 5).train
+}
+
+/// A set whose bytes count up, every image another one.
+fn ramp(count: usize, height: usize, width: usize) -> ImageSet {
+    let bytes = count * height * width * CHANNELS;
+    let pixels = (0..bytes).map(|i| (i * 7 % 256) as u8).collect();
+    ImageSet::new(height, width, pixels, vec![0; count], vec!["ramp".into()]).unwrap()
+}
+
+#[test]
+fn identity_leaves_every_bit() {
+    let set = ramp(4, 32, 32);
+    let batch = view_batch(&set, &[0, 1, 2, 3], &ViewsConfig::identity(), KEY);
+    assert_eq!(batch.pixels, set.pixels());
+}
+
+#[test]
+fn every_byte_survives_the_way_through_floats() {
+    let pixels: Vec<u8> = (0..=255).flat_map(|byte| [byte; 3]).collect();
+    let set = ImageSet::new(16, 16, pixels, vec![0], vec!["a".into()]).unwrap();
+    let batch = view_batch(&set, &[0], &ViewsConfig::identity(), KEY);
+    assert_eq!(batch.pixels, set.pixels());
+}
+
+#[test]
+fn a_certain_flip_mirrors() {
+    let set = ramp(1, 5, 7);
+    let views = ViewsConfig { flip_probability: 1.0, ..ViewsConfig::identity() };
+    let batch = view_batch(&set, &[0], &views, KEY);
+    for y in 0..5 {
+        for x in 0..7 {
+            let at = |x: usize| (y * 7 + x) * CHANNELS;
+            assert_eq!(batch.pixels[at(x)..at(x) + 3], set.image(0)[at(6 - x)..at(6 - x) + 3]);
+        }
+    }
+}
+
+#[test]
+fn certain_grayscale_of_a_known_pixel() {
+    let set = ImageSet::new(1, 1, vec![200, 100, 50], vec![0], vec!["a".into()]).unwrap();
+    let views = ViewsConfig { grayscale_probability: 1.0, ..ViewsConfig::identity() };
+    // 0.299 · 200 + 0.587 · 100 + 0.114 · 50 = 124.2
+    assert_eq!(view_batch(&set, &[0], &views, KEY).pixels, [124; 3]);
+}
+
+#[test]
+fn rows_are_view_major_and_independent_of_the_batch() {
+    let set = images(8);
+    let views = ViewsConfig { n_views: 3, ..ViewsConfig::cifar() };
+    let batch = view_batch(&set, &[5, 2], &views, KEY);
+    let alone = view_batch(&set, &[2], &views, KEY);
+    assert_eq!((batch.n_views, batch.batch_size), (3, 2));
+    assert_eq!(batch.labels, [set.label(5), set.label(2)]);
+    let bytes = set.image_bytes();
+    for view in 0..3 {
+        let row = view * 2 + 1;
+        assert_eq!(
+            batch.pixels[row * bytes..][..bytes],
+            alone.pixels[view * bytes..][..bytes]
+        );
+    }
+    assert_ne!(alone.pixels[..bytes], alone.pixels[bytes..2 * bytes]);
+}
+
+#[test]
+fn each_part_of_the_key_matters() {
+    let set = images(2);
+    let draw = |key| view_batch(&set, &[0, 1], &ViewsConfig::cifar(), key);
+    let base = draw(KEY);
+    assert_eq!(base, draw(KEY));
+    assert_ne!(base, draw(ViewKey { seed: 12, ..KEY }));
+    assert_ne!(base, draw(ViewKey { stream: 2, ..KEY }));
+    assert_ne!(base, draw(ViewKey { epoch: 4, ..KEY }));
+}
+
+#[test]
+fn an_empty_batch_is_empty() {
+    let batch = view_batch(&images(1), &[], &ViewsConfig::cifar(), KEY);
+    assert!(batch.pixels.is_empty() && batch.labels.is_empty());
+}
+
+#[test]
+fn views_do_not_depend_on_the_number_of_threads() {
+    let set = images(64);
+    let ids: Vec<usize> = (0..64).collect();
+    let draw = || view_batch(&set, &ids, &ViewsConfig::cifar(), KEY);
+    let [one, three] = [1, 3].map(|threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(draw)
+    });
+    assert_eq!(one, three);
+}
+
+/// Frozen: another value means that every recorded run changes.
+#[test]
+fn frozen() {
+    let set = ramp(16, 32, 32);
+    let ids: Vec<usize> = (0..16).collect();
+    let hash = |views: &ViewsConfig| {
+        Fingerprint::new().bytes(&view_batch(&set, &ids, views, KEY).pixels).finish()
+    };
+    assert_eq!(hash(&ViewsConfig::cifar()), 0);
+    let mut blurred = ViewsConfig::cifar();
+    blurred.blur.probability = 1.0;
+    assert_eq!(hash(&blurred), 0);
+}

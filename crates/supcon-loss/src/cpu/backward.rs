@@ -1,0 +1,123 @@
+//! Twin of `shaders/supcon_backward.wgsl`.
+
+use super::exp::exp;
+use super::{COLUMN_TILE, ROW_BLOCK, Rows, for_each_block, tile};
+use crate::op::{KernelSpec, Stat};
+use supcon_math::{Candidates, Positives, Summation};
+
+/// What a row's own gradient terms need, one slice a field so that columns vectorise.
+struct Anchors {
+    log_denominator: Vec<f32>,
+    log_positive_sum: Vec<f32>,
+    /// 1/|P(i)|; 0 without positives.
+    inv_count: Vec<f32>,
+    /// Upstream weight; 0 without positives (NaN if the row is poisoned).
+    weight: Vec<f32>,
+}
+
+impl Anchors {
+    fn new(stats: &[f32], row_weight: &[f32]) -> Self {
+        let column = |stat: Stat| stats.chunks_exact(Stat::COUNT).map(move |row| row[stat as usize]);
+        let log_denominator: Vec<f32> = column(Stat::LogDenominator).collect();
+        let inv_count: Vec<f32> =
+            column(Stat::PositiveCount).map(|count| if count > 0.0 { 1.0 / count } else { 0.0 }).collect();
+        let weight = row_weight
+            .iter()
+            .zip(&inv_count)
+            .zip(&log_denominator)
+            .map(|((&weight, &inv_count), &lse)| if inv_count > 0.0 { weight } else { 0.0 * lse })
+            .collect();
+        Self { log_positive_sum: column(Stat::LogPositiveSum).collect(), log_denominator, inv_count, weight }
+    }
+}
+
+/// dz `[n, dim]`.
+pub(super) fn backward(rows: Rows<'_>, stats: &[f32], row_weight: &[f32], spec: &KernelSpec) -> Vec<f32> {
+    let anchors = Anchors::new(stats, row_weight);
+    let mut dz = vec![0.0; rows.z.len()];
+    for_each_block(&mut dz, rows.dim, |first, block| backward_block(rows, &anchors, spec, first, block));
+    dz
+}
+
+fn backward_block(rows: Rows<'_>, anchors: &Anchors, spec: &KernelSpec, first: usize, block: &mut [f32]) {
+    let n_rows = block.len() / rows.dim;
+    let mut pairs = vec![0.0; ROW_BLOCK * COLUMN_TILE];
+    let arch = pulp::Arch::new();
+    for column in (0..rows.len()).step_by(COLUMN_TILE) {
+        let end = rows.len().min(column + COLUMN_TILE);
+        let width = end - column;
+        let columns = rows.slice(column, end);
+        tile::a_bt(&mut pairs, rows.slice(first, first + n_rows), columns, rows.dim, spec.inv_tau);
+        for r in 0..n_rows {
+            let i = first + r;
+            let segment = &mut pairs[r * width..][..width];
+            arch.dispatch(|| weigh(segment, rows, anchors, spec, i, column));
+            if let Some(at) = i.checked_sub(column).filter(|&at| at < width) {
+                segment[at] = 0.0;
+            }
+        }
+        tile::add_w_b(block, &pairs, columns, rows.dim, spec.inv_tau);
+    }
+}
+
+/// Turns the logits of row i against the columns from `column` into τ·(G_ij + G_ji).
+#[inline(always)]
+fn weigh(pairs: &mut [f32], rows: Rows<'_>, anchors: &Anchors, spec: &KernelSpec, i: usize, column: usize) {
+    let range = column..column + pairs.len();
+    let ids = match spec.positives {
+        Positives::SameLabel => rows.labels,
+        Positives::OtherView => rows.instances,
+    };
+    let columns = Columns {
+        ids: &ids[range.clone()],
+        log_denominator: &anchors.log_denominator[range.clone()],
+        log_positive_sum: &anchors.log_positive_sum[range.clone()],
+        inv_count: &anchors.inv_count[range.clone()],
+        weight: &anchors.weight[range.clone()],
+    };
+    match spec.summation {
+        Summation::Out => weigh_outside(pairs, &columns, ids[i], anchors, i),
+        Summation::In => weigh_inside(pairs, &columns, ids[i], anchors, i),
+    }
+    if spec.candidates == Candidates::DropSameClass {
+        for (at, pair) in pairs.iter_mut().enumerate() {
+            if rows.labels[column + at] == rows.labels[i] && columns.ids[at] != ids[i] {
+                *pair = 0.0;
+            }
+        }
+    }
+}
+
+/// The columns of a tile, equal in length.
+struct Columns<'a> {
+    ids: &'a [u32],
+    log_denominator: &'a [f32],
+    log_positive_sum: &'a [f32],
+    inv_count: &'a [f32],
+    weight: &'a [f32],
+}
+
+#[inline(always)]
+fn weigh_outside(pairs: &mut [f32], columns: &Columns<'_>, id: u32, anchors: &Anchors, i: usize) {
+    let (lse, inv_count, weight) = (anchors.log_denominator[i], anchors.inv_count[i], anchors.weight[i]);
+    for at in 0..pairs.len() {
+        let logit = pairs[at];
+        let positive = f32::from(u8::from(columns.ids[at] == id));
+        let mine = weight * (exp(logit - lse) - positive * inv_count);
+        let theirs = columns.weight[at] * (exp(logit - columns.log_denominator[at]) - positive * columns.inv_count[at]);
+        pairs[at] = mine + theirs;
+    }
+}
+
+#[inline(always)]
+fn weigh_inside(pairs: &mut [f32], columns: &Columns<'_>, id: u32, anchors: &Anchors, i: usize) {
+    let (lse, lsep, weight) = (anchors.log_denominator[i], anchors.log_positive_sum[i], anchors.weight[i]);
+    for at in 0..pairs.len() {
+        let logit = pairs[at];
+        let share = |lsep: f32| if columns.ids[at] == id { exp(logit - lsep) } else { 0.0 };
+        let mine = weight * (exp(logit - lse) - share(lsep));
+        let theirs = columns.weight[at]
+            * (exp(logit - columns.log_denominator[at]) - share(columns.log_positive_sum[at]));
+        pairs[at] = mine + theirs;
+    }
+}

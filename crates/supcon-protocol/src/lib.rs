@@ -1,0 +1,35 @@
+//! What the engine and its front ends say to each other, and the configuration of a run.
+//!
+//! No I/O, no tensors, no threads: the same types travel between threads, through `postMessage`
+//! and into `events.jsonl`.
+
+mod config;
+mod did_you_mean;
+mod duration;
+mod error_report;
+mod history;
+mod message;
+mod plan;
+mod presets;
+mod report;
+
+pub use config::{
+    BlurConfig, ConfigError, ContrastiveConfig, CropConfig, CrossEntropyConfig, DataConfig,
+    DataSource, DeviceChoice, EncoderName, EvaluationConfig, ExecutionConfig, HeadConfig, HeadKind,
+    JitterConfig, Length, LinearConfig, LossScale, Method, OptimizerConfig, RunConfig, SCHEMA,
+    Schedule, ViewsConfig,
+};
+pub use did_you_mean::did_you_mean;
+pub use duration::human_duration;
+pub use error_report::ErrorReport;
+pub use history::{RunHistory, StageHistory};
+pub use message::{
+    Command, Envelope, Event, Landmarks, PROTOCOL_VERSION, ProbeMetrics, RunId, RunInfo, RunState,
+    StageInfo, StepMetrics,
+};
+pub use plan::{RunPlan, StageKind, StagePlan, Subject, steps_per_epoch};
+pub use presets::{PRESETS, Preset, preset};
+pub use report::{
+    Accuracy, ConfusionMatrix, EmbeddingMap, Interval, MapSamples, PairedDifference, ResultRow,
+    RunReport,
+};

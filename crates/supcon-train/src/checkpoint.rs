@@ -1,0 +1,149 @@
+//! Checkpoints: safetensors with the run's position in the metadata.
+
+use crate::state::{HostTensor, HostTensors};
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use thiserror::Error;
+
+/// Where a run stands, beside the tensors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Hash of the configuration.
+    pub config_hash: String,
+    /// Hash of the data.
+    pub data_fingerprint: String,
+    /// Stage index.
+    pub stage: usize,
+    /// Steps done in the stage.
+    pub step: u64,
+    /// Events in the log when it was written.
+    pub log_events: u64,
+    /// Bytes of the log when it was written.
+    pub log_bytes: u64,
+}
+
+/// Named tensors and a position.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// Weights under `model.…`, optimiser state under `velocity.…`.
+    pub tensors: HostTensors,
+    /// Where the run stood.
+    pub position: Position,
+}
+
+/// Why bytes are not a checkpoint of this program.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum CheckpointError {
+    /// Not safetensors, or cut short.
+    #[error("{place} is not a readable checkpoint ({reason}); another one lies beside it, or the run has to start again")]
+    Unreadable {
+        /// The file.
+        place: String,
+        /// What the reader said.
+        reason: String,
+    },
+    /// Safetensors, but not ours.
+    #[error("{place} has no \"supcon\" metadata: it was not written by supcon")]
+    Foreign {
+        /// The file.
+        place: String,
+    },
+    /// A tensor type that supcon does not write.
+    #[error("tensor \"{name}\" in {place} is {dtype}, not F32")]
+    Dtype {
+        /// The file.
+        place: String,
+        /// The tensor.
+        name: String,
+        /// Its type.
+        dtype: String,
+    },
+}
+
+/// The key of the position in the metadata.
+const METADATA: &str = "supcon";
+
+impl Checkpoint {
+    /// As a safetensors file.
+    ///
+    /// # Panics
+    /// Never: shapes and lengths agree by construction.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let views = self.tensors.iter().map(|(name, tensor)| {
+            let bytes = bytemuck::cast_slice(&tensor.values);
+            let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes);
+            (name.as_str(), view.expect("the shape matches the values"))
+        });
+        let position = serde_json::to_string(&self.position).expect("a position is plain data");
+        let metadata = HashMap::from([(METADATA.to_owned(), position)]);
+        safetensors::serialize(views, Some(metadata)).expect("the views are valid")
+    }
+
+    /// From a safetensors file.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it.
+    pub fn from_bytes(place: &str, bytes: &[u8]) -> Result<Self, CheckpointError> {
+        let unreadable = |reason: String| CheckpointError::Unreadable { place: place.to_owned(), reason };
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| unreadable(e.to_string()))?;
+        let position = header
+            .metadata()
+            .as_ref()
+            .and_then(|metadata| metadata.get(METADATA))
+            .ok_or_else(|| CheckpointError::Foreign { place: place.to_owned() })?;
+        let position = serde_json::from_str(position).map_err(|e| unreadable(e.to_string()))?;
+        let file = SafeTensors::deserialize(bytes).map_err(|e| unreadable(e.to_string()))?;
+        let mut tensors = HostTensors::new();
+        for (name, view) in file.tensors() {
+            if view.dtype() != Dtype::F32 {
+                let dtype = format!("{:?}", view.dtype());
+                return Err(CheckpointError::Dtype { place: place.to_owned(), name, dtype });
+            }
+            let values = view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+            let tensor = HostTensor { values: values.collect(), shape: view.shape().to_vec() };
+            tensors.insert(name, tensor);
+        }
+        Ok(Self { tensors, position })
+    }
+}
+
+/// Puts tensors under a prefix.
+pub fn put_part(all: &mut HostTensors, prefix: &str, part: HostTensors) {
+    all.extend(part.into_iter().map(|(name, tensor)| (format!("{prefix}.{name}"), tensor)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> Checkpoint {
+        let mut tensors = HostTensors::new();
+        let tensor = HostTensor { values: vec![1.0, -0.0, f32::MIN_POSITIVE, 3.5, 0.1, 7.0], shape: vec![2, 3] };
+        put_part(&mut tensors, "model", HostTensors::from([("encoder.weight".to_owned(), tensor)]));
+        let position = Position {
+            config_hash: "c".to_owned(),
+            data_fingerprint: "d".to_owned(),
+            stage: 2,
+            step: 70,
+            log_events: 9,
+            log_bytes: 1234,
+        };
+        Checkpoint { tensors, position }
+    }
+
+    #[test]
+    fn decoding_inverts_encoding() {
+        let checkpoint = example();
+        assert_eq!(Checkpoint::from_bytes("x", &checkpoint.to_bytes()).as_ref(), Ok(&checkpoint));
+    }
+
+    #[test]
+    fn a_truncated_checkpoint_is_refused_at_every_length() {
+        let bytes = example().to_bytes();
+        for len in 0..bytes.len() {
+            assert!(Checkpoint::from_bytes("x", &bytes[..len]).is_err(), "{len} bytes");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Where tensors live: a real GPU through wgpu, or Burn's CPU backend.
+
+use crate::error::TrainError;
+use burn::tensor::wgpu::wgpu;
+use burn::tensor::{Device, DeviceKind};
+use supcon_protocol::DeviceChoice;
+
+/// A device, ready for tensors.
+#[derive(Clone, Debug)]
+pub struct ComputeDevice {
+    /// Burn's handle, without autodiff.
+    pub device: Device,
+    /// Backend, adapter and driver in words.
+    pub description: String,
+}
+
+/// An adapter that wgpu found.
+#[derive(Clone, Debug)]
+pub struct Adapter {
+    /// Name, API and driver.
+    pub description: String,
+    /// How Burn selects it; `None` for a kind it cannot.
+    kind: Option<DeviceKind>,
+    /// Whether a processor plays GPU.
+    pub is_software: bool,
+}
+
+/// All adapters, best kind first.
+pub async fn adapters() -> Vec<Adapter> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    let mut found: Vec<(wgpu::DeviceType, Adapter)> = Vec::new();
+    for adapter in instance.enumerate_adapters(wgpu::Backends::PRIMARY).await {
+        let info = adapter.get_info();
+        let nth = found.iter().filter(|(kind, _)| *kind == info.device_type).count();
+        found.push((info.device_type, Adapter::new(&info, nth)));
+    }
+    found.sort_by_key(|(kind, _)| rank(*kind));
+    found.into_iter().map(|(_, adapter)| adapter).collect()
+}
+
+fn rank(kind: wgpu::DeviceType) -> u8 {
+    match kind {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    }
+}
+
+impl Adapter {
+    fn new(info: &wgpu::AdapterInfo, nth: usize) -> Self {
+        let kind = match info.device_type {
+            wgpu::DeviceType::DiscreteGpu => Some(DeviceKind::DiscreteGpu(nth)),
+            wgpu::DeviceType::IntegratedGpu => Some(DeviceKind::IntegratedGpu(nth)),
+            wgpu::DeviceType::VirtualGpu => Some(DeviceKind::VirtualGpu(nth)),
+            wgpu::DeviceType::Cpu => Some(DeviceKind::Cpu),
+            wgpu::DeviceType::Other => None,
+        };
+        let driver = [info.driver.as_str(), info.driver_info.as_str()].join(" ");
+        Self {
+            description: format!("{} through {}, {}", info.name, info.backend, driver.trim()),
+            is_software: info.device_type == wgpu::DeviceType::Cpu,
+            kind,
+        }
+    }
+
+    async fn open(&self) -> Result<ComputeDevice, TrainError> {
+        let kind = self.kind.clone().unwrap_or_default();
+        let device = match Device::wgpu_options().device_kind(kind.clone()).init_async().await {
+            Ok(device) => device,
+            // Registered earlier in this process: the handle is all it takes.
+            #[cfg(not(target_family = "wasm"))]
+            Err(burn::tensor::wgpu::WgpuInitError::Registration { .. }) => Device::wgpu(kind),
+            Err(error) => {
+                return Err(TrainError::NoDevice(format!(
+                    "{} could not be opened: {error}; use --device cpu",
+                    self.description
+                )));
+            }
+        };
+        Ok(ComputeDevice { device, description: self.description.clone() })
+    }
+}
+
+impl ComputeDevice {
+    /// Burn's CPU backend.
+    #[must_use]
+    pub fn cpu() -> Self {
+        Self { device: Device::flex(), description: "CPU (Burn flex)".to_owned() }
+    }
+
+    /// The device a person asked for.
+    ///
+    /// # Errors
+    /// [`TrainError::NoDevice`] with what there is instead.
+    pub async fn open(choice: DeviceChoice) -> Result<Self, TrainError> {
+        if choice == DeviceChoice::Cpu {
+            return Ok(Self::cpu());
+        }
+        let adapters = adapters().await;
+        let wanted = adapters.iter().find(|a| match choice {
+            DeviceChoice::Software => a.is_software,
+            _ => !a.is_software && a.kind.is_some(),
+        });
+        match (wanted, choice) {
+            (Some(adapter), _) => adapter.open().await,
+            (None, DeviceChoice::Auto) => Ok(Self::cpu()),
+            (None, _) => Err(TrainError::NoDevice(missing(choice, &adapters))),
+        }
+    }
+}
+
+fn missing(choice: DeviceChoice, adapters: &[Adapter]) -> String {
+    let found = match adapters {
+        [] => "no adapter at all".to_owned(),
+        adapters => adapters.iter().map(|a| a.description.as_str()).collect::<Vec<_>>().join("; "),
+    };
+    match choice {
+        DeviceChoice::Software => format!(
+            "no software GPU was found ({found}); on Debian and Ubuntu `apt-get install mesa-vulkan-drivers` brings one, and --device cpu needs none"
+        ),
+        _ => format!("no GPU was found ({found}); check its driver, or use --device cpu"),
+    }
+}

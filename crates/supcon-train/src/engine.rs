@@ -1,0 +1,394 @@
+//! The engine: takes a plan through its stages, reports events, obeys commands.
+
+use crate::batch::Normalisation;
+use crate::checkpoint::{Checkpoint, Position};
+use crate::device::ComputeDevice;
+use crate::error::TrainError;
+use crate::evaluate::{embed, knn_ranking, result_row};
+use crate::learner::{MODEL, load_part};
+use crate::log::EventLog;
+use crate::model::{self, Encoder, Initializer};
+use crate::pace::{rest, yield_now};
+use crate::probe::Probe;
+use crate::schedule::LearningRate;
+use crate::sink::ArtifactSink;
+use crate::stage::{ContrastiveStage, CrossEntropyStage, LinearStage, Stage, stream};
+use crate::state::HostTensors;
+use crate::{files, report};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use supcon_data::{ImageSet, Splits};
+use supcon_protocol::{
+    Command, Event, ExecutionConfig, RunInfo, RunPlan, RunState, StageInfo, StageKind,
+    StagePlan, StepMetrics, Subject, steps_per_epoch,
+};
+use web_time::Instant;
+
+/// Everything a run needs.
+pub struct Job {
+    /// What to do.
+    pub plan: RunPlan,
+    /// On which images.
+    pub splits: Splits,
+    /// Where.
+    pub device: ComputeDevice,
+    /// How.
+    pub execution: ExecutionConfig,
+    /// Processor and operating system, for the record.
+    pub host: String,
+    /// The command that repeats the run, for the report.
+    pub repeat_command: String,
+    /// Where to go on; `None` starts at the beginning.
+    pub resume: Option<Checkpoint>,
+}
+
+/// A run in progress.
+pub struct Engine<'a> {
+    pub(crate) plan: RunPlan,
+    pub(crate) train: Arc<ImageSet>,
+    pub(crate) validation: ImageSet,
+    pub(crate) test: ImageSet,
+    pub(crate) normalisation: Normalisation,
+    pub(crate) device: ComputeDevice,
+    pub(crate) log: EventLog,
+    pub(crate) sink: &'a mut dyn ArtifactSink,
+    pub(crate) repeat_command: String,
+    execution: ExecutionConfig,
+    info: RunInfo,
+    inbox: Receiver<Command>,
+    resume: Option<Checkpoint>,
+    log_bytes: u64,
+}
+
+/// How a stage ended.
+enum StageEnd {
+    Done(Box<Stage>),
+    Stopped,
+}
+
+impl<'a> Engine<'a> {
+    /// Prepares a run. `log` holds the events before the checkpoint when resuming.
+    ///
+    /// # Errors
+    /// A checkpoint of another configuration or other data.
+    pub fn new(
+        job: Job,
+        log: EventLog,
+        inbox: Receiver<Command>,
+        sink: &'a mut dyn ArtifactSink,
+    ) -> Result<Self, TrainError> {
+        let info = run_info(&job);
+        let log_bytes = job.resume.as_ref().map_or(0, |checkpoint| checkpoint.position.log_bytes);
+        if let Some(checkpoint) = &job.resume {
+            check_same(&checkpoint.position, &info)?;
+            sink.truncate(files::EVENTS, log_bytes)?;
+        }
+        let Splits { train, validation, test, .. } = job.splits;
+        Ok(Self {
+            normalisation: Normalisation::of(&train),
+            train: Arc::new(train),
+            validation,
+            test,
+            plan: job.plan,
+            device: job.device,
+            execution: job.execution,
+            repeat_command: job.repeat_command,
+            resume: job.resume,
+            info,
+            log,
+            sink,
+            inbox,
+            log_bytes,
+        })
+    }
+
+    /// Runs to the end, to a stop, or to an error, and reports which. An error is also an event.
+    ///
+    /// # Errors
+    /// Whatever ended the run.
+    pub async fn run(mut self) -> Result<RunState, TrainError> {
+        match self.run_stages().await {
+            Ok(state) => Ok(state),
+            Err(error) => {
+                // The disk may be what failed, so the log in memory comes first.
+                let line = self.log.push(Event::Failed(error.report()));
+                let _ = self.sink.append(files::EVENTS, line.as_bytes());
+                Err(error)
+            }
+        }
+    }
+
+    async fn run_stages(&mut self) -> Result<RunState, TrainError> {
+        let started = Instant::now();
+        self.emit(Event::Started(Box::new(self.info.clone())))?;
+        self.emit(Event::State(RunState::Running))?;
+        let first = self.resume.as_ref().map_or(0, |checkpoint| checkpoint.position.stage);
+        for plan in self.plan.stages()[first..].to_vec() {
+            match self.run_stage(&plan).await? {
+                StageEnd::Stopped => {
+                    self.emit(Event::State(RunState::Stopped))?;
+                    return Ok(RunState::Stopped);
+                }
+                StageEnd::Done(stage) => self.finish_stage(&plan, &stage).await?,
+            }
+        }
+        report::write(self, started.elapsed().as_secs_f64()).await?;
+        self.emit(Event::State(RunState::Finished))?;
+        Ok(RunState::Finished)
+    }
+
+    async fn run_stage(&mut self, plan: &StagePlan) -> Result<StageEnd, TrainError> {
+        let mut stage = self.build_stage(plan).await?;
+        let steps = self.plan.steps(plan, self.train.len());
+        let mut step = 0;
+        if let Some(checkpoint) = self.resume.take()
+            && checkpoint.position.step > 0
+        {
+            stage.load(&checkpoint.tensors, &self.device.device)?;
+            step = checkpoint.position.step;
+        }
+        let batch_size = self.batch_size(plan);
+        let landmarks = stage.landmarks();
+        self.emit(Event::StageStarted(StageInfo { plan: plan.clone(), steps, batch_size, landmarks }))?;
+        let rate = self.learning_rate(plan, steps, batch_size);
+        let mut clock = Instant::now();
+        let probe = Probe::new(&self.plan.config().evaluation, &self.train, &self.validation);
+        while step < steps {
+            stage.step(step, rate.at(step))?;
+            step += 1;
+            let command = self.next_command().await?;
+            let checkpoint_due = step % self.execution.checkpoint_every == 0 && step < steps;
+            let stop = command == Some(Command::Stop);
+            let save = stop || checkpoint_due || command == Some(Command::SaveCheckpoint);
+            if save || step == steps || step % self.execution.log_every == 0 {
+                self.report_steps(plan, &mut stage, step, rate.at(step - 1), &mut clock).await?;
+            }
+            if let Some(encoder) = stage.training_encoder()
+                && let Some(metrics) = probe.after_step(self, encoder, plan.index, step, steps).await?
+            {
+                self.emit(Event::Probe(metrics))?;
+                // Looking does not count as training time.
+                clock = Instant::now();
+            }
+            if save {
+                let tensors = stage.state().await?;
+                self.checkpoint(plan.index, step, tensors)?;
+            }
+            if stop {
+                return Ok(StageEnd::Stopped);
+            }
+            yield_now().await;
+        }
+        Ok(StageEnd::Done(Box::new(stage)))
+    }
+
+    /// Weights kept, network evaluated, and the run stands at the next stage.
+    async fn finish_stage(&mut self, plan: &StagePlan, stage: &Stage) -> Result<(), TrainError> {
+        let weights = stage.weights().await?;
+        let position = self.position(plan.index, self.plan.steps(plan, self.train.len()));
+        let name = files::weights(plan);
+        self.sink.put(&name, &Checkpoint { tensors: weights, position }.to_bytes())?;
+        if RunPlan::is_evaluated_after(plan) {
+            self.evaluate(plan, stage).await?;
+        }
+        self.checkpoint(plan.index + 1, 0, HostTensors::new())
+    }
+
+    async fn evaluate(&mut self, plan: &StagePlan, stage: &Stage) -> Result<(), TrainError> {
+        let device = &self.device.device;
+        let config = &self.plan.config().evaluation;
+        let test = embed(stage.encoder(), &self.test, None, &self.normalisation, device).await?;
+        let bank = embed(stage.encoder(), &self.train, None, &self.normalisation, device).await?;
+        let Some(linear) = stage.classify(&test, device).await? else { return Ok(()) };
+        let n_classes = self.train.n_classes();
+        let how = [config.knn_neighbors as f32, config.knn_temperature];
+        let knn = knn_ranking(&test, &bank, self.train.labels(), n_classes, how, device).await?;
+        let labels = self.test.labels();
+        let resamples = config.bootstrap_resamples;
+        let row = result_row(plan.subject, plan.seed, &linear, &knn, labels, n_classes, resamples);
+        self.emit(Event::Evaluated(Box::new(row)))
+    }
+
+    async fn build_stage(&self, plan: &StagePlan) -> Result<Stage, TrainError> {
+        let (config, seed) = (self.plan.config(), plan.seed);
+        let (train, normalisation, device) = (&self.train, self.normalisation, &self.device.device);
+        Ok(match (plan.kind, plan.subject) {
+            (StageKind::Contrastive, Subject::Trained(method)) => Stage::Contrastive(
+                ContrastiveStage::new(config, method, seed, train, normalisation, device),
+            ),
+            (StageKind::CrossEntropy, _) => {
+                Stage::CrossEntropy(CrossEntropyStage::new(config, seed, train, normalisation, device))
+            }
+            (StageKind::Linear, _) | (StageKind::Contrastive, Subject::RandomEncoder) => {
+                let encoder = self.encoder_before(plan)?;
+                let stage = LinearStage::new(config, seed, &encoder, train, normalisation, device);
+                Stage::Linear(stage.await?)
+            }
+        })
+    }
+
+    /// The encoder a linear stage stands on: as initialised, or as its pre-training left it.
+    fn encoder_before(&self, plan: &StagePlan) -> Result<Encoder, TrainError> {
+        match plan.subject {
+            Subject::RandomEncoder => Ok(self.random_encoder(plan.seed)),
+            Subject::Trained(_) => {
+                let stages = self.plan.stages().iter();
+                let same = |s: &&StagePlan| s.seed == plan.seed && s.subject == plan.subject && s.kind == StageKind::Contrastive;
+                stages.clone().find(same).map_or_else(
+                    || Ok(self.random_encoder(plan.seed)),
+                    |pretraining| self.saved_encoder(pretraining),
+                )
+            }
+        }
+    }
+
+    fn random_encoder(&self, seed: u64) -> Encoder {
+        let device = &self.device.device;
+        Encoder::new(self.plan.config().encoder, &mut Initializer::new(seed, stream::ENCODER, device))
+    }
+
+    /// The encoder that a finished stage saved.
+    pub(crate) fn saved_encoder(&self, plan: &StagePlan) -> Result<Encoder, TrainError> {
+        let checkpoint = self.saved(plan)?;
+        let prefix = format!("{MODEL}.encoder");
+        Ok(load_part(self.random_encoder(plan.seed), &checkpoint.tensors, &prefix, &self.device.device)?)
+    }
+
+    /// A finished stage with the weights it saved.
+    pub(crate) async fn rebuild(&self, plan: &StagePlan) -> Result<Stage, TrainError> {
+        let mut stage = self.build_stage(plan).await?;
+        stage.load(&self.saved(plan)?.tensors, &self.device.device)?;
+        Ok(stage)
+    }
+
+    /// What a finished stage saved.
+    pub(crate) fn saved(&self, plan: &StagePlan) -> Result<Checkpoint, TrainError> {
+        let name = files::weights(plan);
+        let bytes = self.sink.read(&name)?.ok_or_else(|| {
+            TrainError::Mismatch(format!("{name} is missing from the run directory, so \"{plan}\" cannot be used; start the run again"))
+        })?;
+        Ok(Checkpoint::from_bytes(&name, &bytes)?)
+    }
+
+    async fn report_steps(
+        &mut self,
+        plan: &StagePlan,
+        stage: &mut Stage,
+        step: u64,
+        learning_rate: f64,
+        clock: &mut Instant,
+    ) -> Result<(), TrainError> {
+        let images = stage.unread_steps() * self.batch_size(plan) as u64;
+        let facts = stage.facts().await?;
+        if !facts.loss.is_finite() {
+            return Err(TrainError::NonFinite { stage: plan.to_string(), step, value: facts.loss });
+        }
+        let secs = clock.elapsed().as_secs_f64();
+        *clock = Instant::now();
+        self.emit(Event::Step(StepMetrics {
+            stage: plan.index,
+            step,
+            loss: facts.loss,
+            accuracy: facts.accuracy,
+            learning_rate,
+            anchors_without_positives: facts.anchors_without_positives,
+            view_similarity: facts.view_similarity,
+            images_per_second: images as f64 / secs.max(1e-9),
+        }))
+    }
+
+    /// The next command; holds here while the run is paused.
+    async fn next_command(&mut self) -> Result<Option<Command>, TrainError> {
+        let mut command = self.inbox.try_recv().ok();
+        if command != Some(Command::Pause) {
+            return Ok(command);
+        }
+        self.emit(Event::State(RunState::Paused))?;
+        while matches!(command, Some(Command::Pause) | None) {
+            rest().await;
+            command = self.inbox.try_recv().ok();
+        }
+        self.emit(Event::State(RunState::Running))?;
+        Ok(command)
+    }
+
+    pub(crate) fn emit(&mut self, event: Event) -> Result<(), TrainError> {
+        let line = self.log.push(event);
+        self.sink.append(files::EVENTS, line.as_bytes())?;
+        self.log_bytes += line.len() as u64;
+        Ok(())
+    }
+
+    fn checkpoint(&mut self, stage: usize, step: u64, tensors: HostTensors) -> Result<(), TrainError> {
+        // First the event: the checkpoint's position then covers it, and a resume repeats nothing.
+        self.emit(Event::Checkpoint { stage, step })?;
+        let position = self.position(stage, step);
+        self.sink.put(files::CHECKPOINT, &Checkpoint { tensors, position }.to_bytes())?;
+        Ok(())
+    }
+
+    fn position(&self, stage: usize, step: u64) -> Position {
+        Position {
+            config_hash: self.info.config_hash.clone(),
+            data_fingerprint: self.info.data_fingerprint.clone(),
+            stage,
+            step,
+            log_events: self.log.len() as u64,
+            log_bytes: self.log_bytes,
+        }
+    }
+
+    fn batch_size(&self, plan: &StagePlan) -> usize {
+        let config = self.plan.config();
+        let wanted = match plan.kind {
+            StageKind::Contrastive => config.contrastive.batch_size,
+            StageKind::Linear => config.linear.batch_size,
+            StageKind::CrossEntropy => config.cross_entropy.batch_size,
+        };
+        wanted.min(self.train.len())
+    }
+
+    fn learning_rate(&self, plan: &StagePlan, steps: u64, batch_size: usize) -> LearningRate {
+        let config = self.plan.config();
+        let optimizer = match plan.kind {
+            StageKind::Contrastive => &config.contrastive.optimizer,
+            StageKind::Linear => &config.linear.optimizer,
+            StageKind::CrossEntropy => &config.cross_entropy.optimizer,
+        };
+        LearningRate::new(optimizer, steps, steps_per_epoch(self.train.len(), batch_size))
+    }
+}
+
+fn run_info(job: &Job) -> RunInfo {
+    let config = job.plan.config();
+    let Splits { name, train, validation, test } = &job.splits;
+    let cost = model::cost(config.encoder, train.height());
+    RunInfo {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        config_hash: config.hash(),
+        device: job.device.description.clone(),
+        threads: job.execution.threads,
+        host: job.host.clone(),
+        dataset: name.clone(),
+        data_fingerprint: format!("{:016x}", job.splits.fingerprint()),
+        classes: train.class_names().to_vec(),
+        images: [train.len(), validation.len(), test.len()],
+        encoder_parameters: cost.parameters,
+        encoder_multiply_adds: cost.multiply_adds,
+    }
+}
+
+fn check_same(position: &Position, info: &RunInfo) -> Result<(), TrainError> {
+    let differ = |what, found: &str, expected: &str| {
+        Err(TrainError::Mismatch(format!(
+            "the checkpoint belongs to {what} {found}, not {expected}: resume with what the run was started with"
+        )))
+    };
+    if position.config_hash != info.config_hash {
+        return differ("configuration", &position.config_hash, &info.config_hash);
+    }
+    if position.data_fingerprint != info.data_fingerprint {
+        return differ("the data with fingerprint", &position.data_fingerprint, &info.data_fingerprint);
+    }
+    Ok(())
+}

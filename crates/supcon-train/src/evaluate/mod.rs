@@ -1,0 +1,11 @@
+//! Evaluation protocols on the test split, and the online probe on the validation split.
+
+mod accuracy;
+mod differences;
+mod features;
+mod knn;
+
+pub use accuracy::{Ranking, result_row};
+pub use differences::paired_differences;
+pub use features::{Features, embed};
+pub use knn::knn_ranking;

@@ -1,0 +1,37 @@
+//! Encoders, training, evaluation, checkpoints and the engine that takes a run through its stages.
+//!
+//! The engine is described by messages: front ends send [`supcon_protocol::Command`]s and read
+//! [`supcon_protocol::Event`]s from an [`EventLog`]; files leave through an [`ArtifactSink`]. All
+//! work of one engine stays on one thread: CubeCL's streams are per thread.
+
+mod batch;
+mod checkpoint;
+mod device;
+mod engine;
+mod error;
+mod evaluate;
+pub mod files;
+mod learner;
+mod log;
+mod meter;
+pub mod model;
+mod optimizer;
+mod pace;
+mod probe;
+mod report;
+mod schedule;
+mod sink;
+mod stage;
+mod state;
+
+pub use batch::{HostBatch, Loader, Normalisation};
+pub use checkpoint::{Checkpoint, CheckpointError, Position};
+pub use device::{Adapter, ComputeDevice, adapters};
+pub use engine::{Engine, Job};
+pub use error::{SinkError, TrainError};
+pub use evaluate::{Features, Ranking, embed, knn_ranking};
+pub use log::{EventLog, parse_events};
+pub use optimizer::Sgd;
+pub use schedule::LearningRate;
+pub use sink::{ArtifactSink, MemorySink};
+pub use state::{HostTensor, HostTensors, StateError, StateTensors};

@@ -1,0 +1,174 @@
+//! Residual networks for small images: 3×3 stem of stride 1, no max-pooling.
+//!
+//! Two families: the thin ones of He et al. 2016 (arXiv:1512.03385) §4.2, widths 16-32-64, depth
+//! 6n+2; and the wide ones of Khosla et al.'s PyTorch release, widths 64-128-256-512, with basic
+//! (18, 34) or bottleneck (50, 101) blocks. Shortcuts that change shape are 1×1 convolutions.
+
+use super::init::Initializer;
+use super::norm::{BatchNorm, Pass};
+use super::shape::ConvShape;
+use burn::module::Module;
+use burn::nn::conv::Conv2d;
+use burn::tensor::{Tensor, activation::relu};
+
+/// Which residual block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BlockKind {
+    /// 3×3, 3×3.
+    Basic,
+    /// 1×1, 3×3, 1×1 with four times the channels out.
+    Bottleneck,
+}
+
+/// A residual network's layout.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    pub(crate) block: BlockKind,
+    pub(crate) widths: &'static [usize],
+    pub(crate) blocks: &'static [usize],
+}
+
+impl Layout {
+    const fn thin(blocks: &'static [usize]) -> Self {
+        Self { block: BlockKind::Basic, widths: &[16, 32, 64], blocks }
+    }
+
+    const fn wide(block: BlockKind, blocks: &'static [usize]) -> Self {
+        Self { block, widths: &[64, 128, 256, 512], blocks }
+    }
+
+    pub(crate) const RESNET_8: Self = Self::thin(&[1, 1, 1]);
+    pub(crate) const RESNET_14: Self = Self::thin(&[2, 2, 2]);
+    pub(crate) const RESNET_20: Self = Self::thin(&[3, 3, 3]);
+    pub(crate) const RESNET_18: Self = Self::wide(BlockKind::Basic, &[2, 2, 2, 2]);
+    pub(crate) const RESNET_34: Self = Self::wide(BlockKind::Basic, &[3, 4, 6, 3]);
+    pub(crate) const RESNET_50: Self = Self::wide(BlockKind::Bottleneck, &[3, 4, 6, 3]);
+    pub(crate) const RESNET_101: Self = Self::wide(BlockKind::Bottleneck, &[3, 4, 23, 3]);
+
+    fn expansion(self) -> usize {
+        match self.block {
+            BlockKind::Basic => 1,
+            BlockKind::Bottleneck => 4,
+        }
+    }
+
+    pub(crate) fn features(self) -> usize {
+        self.widths.last().copied().unwrap_or(0) * self.expansion()
+    }
+
+    fn stem(self, side: usize) -> ConvShape {
+        ConvShape { channels: [3, self.widths[0]], kernel: 3, stride: 1, out_side: side }
+    }
+
+    /// Every block in order.
+    fn block_shapes(self, side: usize) -> Vec<BlockShape> {
+        let mut shapes = Vec::new();
+        let (mut inputs, mut side) = (self.widths[0], side);
+        for (stage, (&width, &count)) in self.widths.iter().zip(self.blocks).enumerate() {
+            for block in 0..count {
+                let stride = if stage > 0 && block == 0 { 2 } else { 1 };
+                let in_side = side;
+                side = side.div_ceil(stride);
+                shapes.push(self.block_shape(inputs, width, stride, [in_side, side]));
+                inputs = width * self.expansion();
+            }
+        }
+        shapes
+    }
+
+    fn block_shape(self, inputs: usize, width: usize, stride: usize, [in_side, side]: [usize; 2]) -> BlockShape {
+        let outputs = width * self.expansion();
+        let conv = |channels, kernel, stride, out_side| ConvShape { channels, kernel, stride, out_side };
+        let path = match self.block {
+            BlockKind::Basic => {
+                vec![conv([inputs, width], 3, stride, side), conv([width, width], 3, 1, side)]
+            }
+            BlockKind::Bottleneck => vec![
+                conv([inputs, width], 1, 1, in_side),
+                conv([width, width], 3, stride, side),
+                conv([width, outputs], 1, 1, side),
+            ],
+        };
+        let shortcut = (stride != 1 || inputs != outputs).then(|| conv([inputs, outputs], 1, stride, side));
+        BlockShape { path, shortcut }
+    }
+
+    pub(crate) fn shapes(self, side: usize) -> Vec<ConvShape> {
+        let blocks = self.block_shapes(side).into_iter();
+        let convs = blocks.flat_map(|block| block.path.into_iter().chain(block.shortcut));
+        std::iter::once(self.stem(side)).chain(convs).collect()
+    }
+}
+
+struct BlockShape {
+    path: Vec<ConvShape>,
+    shortcut: Option<ConvShape>,
+}
+
+/// A convolution and its normalisation.
+#[derive(Module, Debug)]
+struct ConvNorm {
+    conv: Conv2d,
+    norm: BatchNorm,
+}
+
+impl ConvNorm {
+    fn new(shape: &ConvShape, init: &mut Initializer<'_>) -> Self {
+        Self {
+            conv: init.conv(shape.channels, shape.kernel, shape.stride),
+            norm: BatchNorm::new(shape.channels[1], init),
+        }
+    }
+
+    fn forward(&self, x: Tensor<4>, pass: &mut Pass) -> Tensor<4> {
+        self.norm.forward(self.conv.forward(x), pass)
+    }
+}
+
+/// relu(path(x) + shortcut(x)).
+#[derive(Module, Debug)]
+struct Block {
+    path: Vec<ConvNorm>,
+    shortcut: Option<ConvNorm>,
+}
+
+impl Block {
+    fn forward(&self, x: Tensor<4>, pass: &mut Pass) -> Tensor<4> {
+        let mut y = x.clone();
+        for (at, layer) in self.path.iter().enumerate() {
+            y = layer.forward(y, pass);
+            if at + 1 < self.path.len() {
+                y = relu(y);
+            }
+        }
+        let x = match &self.shortcut {
+            Some(shortcut) => shortcut.forward(x, pass),
+            None => x,
+        };
+        relu(y + x)
+    }
+}
+
+/// A residual network without classifier.
+#[derive(Module, Debug)]
+pub struct ResNet {
+    stem: ConvNorm,
+    blocks: Vec<Block>,
+}
+
+impl ResNet {
+    pub(crate) fn new(layout: Layout, init: &mut Initializer<'_>) -> Self {
+        let stem = ConvNorm::new(&layout.stem(32), init);
+        let block = |shape: BlockShape| Block {
+            path: shape.path.iter().map(|conv| ConvNorm::new(conv, init)).collect(),
+            shortcut: shape.shortcut.as_ref().map(|conv| ConvNorm::new(conv, init)),
+        };
+        Self { stem, blocks: layout.block_shapes(32).into_iter().map(block).collect() }
+    }
+
+    /// Images `[n, 3, h, w]` → features `[n, f]`.
+    pub(crate) fn forward(&self, images: Tensor<4>, pass: &mut Pass) -> Tensor<2> {
+        let x = relu(self.stem.forward(images, pass));
+        super::mean_over_positions(self.blocks.iter().fold(x, |x, block| block.forward(x, pass)))
+    }
+}

@@ -1,0 +1,31 @@
+//! Giving way to others between steps.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Lets the executor turn to something else once.
+pub(crate) fn yield_now() -> impl Future<Output = ()> {
+    struct Yield(bool);
+
+    impl Future for Yield {
+        type Output = ();
+
+        fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+            if std::mem::replace(&mut self.0, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+    }
+
+    Yield(false)
+}
+
+/// Waits a little while a run is paused.
+pub(crate) async fn rest() {
+    #[cfg(not(target_family = "wasm"))]
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    yield_now().await;
+}

@@ -1,0 +1,61 @@
+//! The online probe: kNN on a part of the validation split while an encoder trains.
+
+use crate::engine::Engine;
+use crate::error::TrainError;
+use crate::evaluate::{embed, knn_ranking};
+use crate::model::Encoder;
+use supcon_data::ImageSet;
+use supcon_protocol::{EvaluationConfig, ProbeMetrics};
+
+/// Bank images for each query: enough for a trend, cheap enough to look often.
+const BANK_PER_QUERY: usize = 2;
+
+/// Which images are looked at, and when.
+pub(crate) struct Probe {
+    every: u64,
+    queries: Vec<usize>,
+    bank: Vec<usize>,
+}
+
+impl Probe {
+    pub(crate) fn new(config: &EvaluationConfig, train: &ImageSet, validation: &ImageSet) -> Self {
+        let queries = config.probe_images.min(validation.len());
+        let bank = (queries * BANK_PER_QUERY).min(train.len());
+        Self {
+            every: config.probe_every,
+            queries: spread(validation.len(), queries),
+            bank: spread(train.len(), bank),
+        }
+    }
+
+    /// Looks if it is time to: every so many steps, and after the last one.
+    pub(crate) async fn after_step(
+        &self,
+        engine: &Engine<'_>,
+        encoder: &Encoder,
+        stage: usize,
+        step: u64,
+        steps: u64,
+    ) -> Result<Option<ProbeMetrics>, TrainError> {
+        if self.every == 0 || self.queries.is_empty() || !(step % self.every == 0 || step == steps) {
+            return Ok(None);
+        }
+        let device = &engine.device.device;
+        let config = &engine.plan.config().evaluation;
+        let normalisation = &engine.normalisation;
+        let queries = embed(encoder, &engine.validation, Some(&self.queries), normalisation, device).await?;
+        let bank = embed(encoder, &engine.train, Some(&self.bank), normalisation, device).await?;
+        let labels_of = |set: &ImageSet, ids: &[usize]| ids.iter().map(|&id| set.label(id)).collect::<Vec<_>>();
+        let bank_labels = labels_of(&engine.train, &self.bank);
+        let how = [config.knn_neighbors as f32, config.knn_temperature];
+        let n_classes = engine.train.n_classes();
+        let ranking = knn_ranking(&queries, &bank, &bank_labels, n_classes, how, device).await?;
+        let knn_top1 = ranking.top1(&labels_of(&engine.validation, &self.queries));
+        Ok(Some(ProbeMetrics { stage, step, knn_top1, images: self.queries.len() }))
+    }
+}
+
+/// `count` of `len` positions, evenly spread.
+fn spread(len: usize, count: usize) -> Vec<usize> {
+    (0..count).map(|i| i * len / count).collect()
+}

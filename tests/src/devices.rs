@@ -1,0 +1,36 @@
+//! The devices that kernels are tested on.
+
+use burn::tensor::Device;
+use std::sync::OnceLock;
+use supcon_protocol::DeviceChoice;
+use supcon_train::ComputeDevice;
+
+/// A software (or, where there is one, real) GPU; `None` without an adapter, which is a failure
+/// where `SUPCON_REQUIRE_GPU=1`.
+pub fn gpu() -> Option<Device> {
+    static GPU: OnceLock<Option<Device>> = OnceLock::new();
+    GPU.get_or_init(|| {
+        let software = pollster::block_on(ComputeDevice::open(DeviceChoice::Software));
+        let opened = software.or_else(|_| pollster::block_on(ComputeDevice::open(DeviceChoice::Gpu)));
+        match opened {
+            Ok(device) => {
+                eprintln!("GPU tests run on {}", device.description);
+                Some(device.device)
+            }
+            Err(error) => {
+                let required = std::env::var_os("SUPCON_REQUIRE_GPU").is_some_and(|value| value == "1");
+                assert!(!required, "SUPCON_REQUIRE_GPU=1, but {error}");
+                eprintln!("skipped: no GPU adapter ({error})");
+                None
+            }
+        }
+    })
+    .clone()
+}
+
+/// Every device a kernel runs on.
+pub fn all() -> Vec<(&'static str, Device)> {
+    let mut devices = vec![("flex", Device::flex())];
+    devices.extend(gpu().map(|device| ("wgpu", device)));
+    devices
+}

@@ -1,0 +1,5 @@
+//! Cross-crate tests: everything in one binary, so that Burn is linked once.
+
+mod devices;
+mod loss;
+mod shaders;

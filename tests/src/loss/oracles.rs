@@ -1,0 +1,165 @@
+//! Fused and plain against f64 by the 2× rule (after flash-attention's tests), closed forms, bits.
+
+use super::{Batch, FUSED, PLAIN, objectives};
+use crate::devices;
+use supcon_math::Objective;
+
+/// What a fused kernel may add to twice the plain version's error.
+const SLACK: f64 = 1e-6;
+
+fn relative_error(x: &[f32], exact: &[f64]) -> f64 {
+    let largest = exact.iter().fold(0.0_f64, |m, e| m.max(e.abs()));
+    let worst = x.iter().zip(exact).fold(0.0_f64, |m, (x, e)| m.max((f64::from(*x) - e).abs()));
+    if largest == 0.0 { worst } else { worst / largest }
+}
+
+/// Smallest cosine between corresponding rows; rows that vanish in both count as 1.
+fn least_row_cosine(x: &[f32], exact: &[f64], dim: usize) -> f64 {
+    let largest = exact.iter().fold(0.0_f64, |m, e| m.max(e.abs()));
+    let rows = x.chunks_exact(dim).zip(exact.chunks_exact(dim));
+    rows.map(|(x, e)| {
+        let dot: f64 = x.iter().zip(e).map(|(x, e)| f64::from(*x) * e).sum();
+        let norm_x = x.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+        let norm_e = e.iter().map(|e| e * e).sum::<f64>().sqrt();
+        // A row far below the others is rounding noise of their scale.
+        if norm_e < 1e-4 * largest { 1.0 } else { dot / (norm_x * norm_e) }
+    })
+    .fold(1.0, f64::min)
+}
+
+fn assert_two_times_rule(batch: &Batch, tau: f64, what: &str) {
+    for (name, objective) in objectives(tau) {
+        let (exact_loss, exact_gradient) = batch.reference(&objective);
+        for (device_name, device) in devices::all() {
+            let plain = batch.run(PLAIN, &objective, &device);
+            let fused = batch.run(FUSED, &objective, &device);
+            let place = format!("{name} on {device_name}, {what}, tau {tau}");
+            let loss_error = |loss: f64| (loss - exact_loss).abs() / exact_loss.abs().max(1e-30);
+            let (error, bar) = (loss_error(fused.facts.loss), 2.0 * loss_error(plain.facts.loss) + SLACK);
+            assert!(error <= bar, "{place}: loss {} vs {exact_loss}, error {error:e} > {bar:e}", fused.facts.loss);
+            let error = relative_error(&fused.gradient, &exact_gradient);
+            let bar = 2.0 * relative_error(&plain.gradient, &exact_gradient) + SLACK;
+            assert!(error <= bar, "{place}: gradient error {error:e} > {bar:e}");
+            let cosine = least_row_cosine(&fused.gradient, &exact_gradient, batch.dim);
+            assert!(cosine >= 1.0 - 1e-6, "{place}: a gradient row has cosine {cosine}");
+            assert_eq!(fused.facts.valid_anchors, plain.facts.valid_anchors, "{place}");
+            assert!((fused.facts.view_similarity - plain.facts.view_similarity).abs() < 1e-5, "{place}");
+        }
+    }
+}
+
+#[test]
+fn two_times_rule_across_shapes() {
+    // Rows not divisible by tiles, n = 2, embeddings of odd length, longer than a panel, of length 1.
+    for (images, dim, classes) in [(1, 3, 1), (2, 1, 2), (5, 7, 3), (16, 16, 4), (33, 64, 5), (150, 17, 10), (67, 130, 10), (40, 512, 7)] {
+        let batch = Batch::random(images, dim, classes, images as u64);
+        assert_two_times_rule(&batch, 0.1, &format!("{images} images, d = {dim}, {classes} classes"));
+    }
+}
+
+#[test]
+fn two_times_rule_across_temperatures() {
+    for tau in [0.01, 0.05, 0.5, 1.0] {
+        assert_two_times_rule(&Batch::random(50, 32, 6, 3), tau, "50 images, d = 32");
+    }
+}
+
+#[test]
+fn two_times_rule_with_one_class_and_with_all_distinct() {
+    assert_two_times_rule(&Batch::random(37, 24, 1, 5), 0.1, "one class");
+    let mut distinct = Batch::random(37, 24, 1, 6);
+    distinct.labels = distinct.instances.iter().map(|i| u32::MAX - i).collect();
+    assert_two_times_rule(&distinct, 0.1, "all distinct, labels near 2^32");
+}
+
+#[test]
+fn golden_values_of_the_published_formulas() {
+    let table = [
+        (0.07, [18.227_593_522, 15.804_458_724, 22.420_761_902, 22.420_482_096]),
+        (0.1, [12.915_254_892, 11.336_211_098, 15.850_472_758, 15.848_439_746]),
+        (0.5, [3.432_834_165, 3.283_671_580, 4.019_877_738, 3.908_368_105]),
+    ];
+    let batch = Batch::golden();
+    for (device_name, device) in devices::all() {
+        for (tau, expected) in table {
+            for ((name, objective), golden) in objectives(tau).into_iter().zip(expected) {
+                for (kind, loss) in [("fused", FUSED), ("plain", PLAIN)] {
+                    let found = batch.run(loss, &objective, &device).facts.loss;
+                    let error = (found - golden).abs() / golden;
+                    assert!(error < 2e-6, "{kind} {name} on {device_name}, tau {tau}: {found} vs {golden}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn golden_gradients_of_the_published_formulas() {
+    let outside = [1.719_974_95, 0.871_611_37, -1.858_009_09, -0.769_503_27];
+    let inside = [2.222_758_56, -0.338_792_05, -1.618_425_04, 0.493_161_64];
+    for (device_name, device) in devices::all() {
+        for (objective, golden) in [(Objective::supcon(0.1), outside), (Objective::supcon_in(0.1), inside)] {
+            let gradient = Batch::golden().run(FUSED, &objective, &device).gradient;
+            for (found, golden) in gradient.iter().zip(golden) {
+                assert!((f64::from(*found) - golden).abs() < 1e-5, "{device_name}: {found} vs {golden}");
+            }
+        }
+    }
+}
+
+#[test]
+fn collapse_is_ln_of_the_other_rows() {
+    let mut batch = Batch::random(64, 8, 4, 1);
+    let first: Vec<f32> = batch.z[..8].to_vec();
+    batch.z = first.repeat(128);
+    for (device_name, device) in devices::all() {
+        let loss = batch.run(FUSED, &Objective::supcon(0.1), &device).facts.loss;
+        assert!((loss - 127.0_f64.ln()).abs() < 1e-5, "{device_name}: {loss}");
+    }
+}
+
+#[test]
+fn anchors_without_positives_leave_the_mean() {
+    // The published one-view example: labels [0, 1, 1, 3], two valid anchors.
+    let golden = Batch::golden();
+    let batch = Batch { z: golden.z[..16].to_vec(), dim: 4, labels: vec![0, 1, 1, 3], instances: vec![0, 1, 2, 3] };
+    for (device_name, device) in devices::all() {
+        let outcome = batch.run(FUSED, &Objective::supcon(0.5), &device);
+        assert!((outcome.facts.loss - 0.905_838_076).abs() < 1e-6, "{device_name}: {}", outcome.facts.loss);
+        assert_eq!(outcome.facts.valid_anchors, 2.0);
+    }
+}
+
+#[test]
+fn a_batch_without_positives_is_zero_with_zero_gradient() {
+    let golden = Batch::golden();
+    let batch = Batch { labels: (0..8).collect(), instances: (0..8).collect(), ..golden };
+    for (device_name, device) in devices::all() {
+        let outcome = batch.run(FUSED, &Objective::supcon(0.1), &device);
+        assert_eq!(outcome.facts.loss, 0.0, "{device_name}");
+        assert!(outcome.gradient.iter().all(|g| *g == 0.0), "{device_name}");
+    }
+}
+
+#[test]
+fn same_input_twice_gives_the_same_bits() {
+    let batch = Batch::random(200, 64, 10, 9);
+    for (device_name, device) in devices::all() {
+        let run = || batch.run(FUSED, &Objective::supcon_in(0.1), &device);
+        let (first, second) = (run(), run());
+        assert_eq!(first.facts.loss.to_bits(), second.facts.loss.to_bits(), "{device_name}");
+        let bits = |g: &[f32]| g.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&first.gradient), bits(&second.gradient), "{device_name}");
+    }
+}
+
+#[test]
+fn many_dispatches_equal_one() {
+    // 2 · 1200 rows of 512 dimensions need more than one dispatch in both passes on wgpu.
+    let Some(device) = devices::gpu() else { return };
+    let batch = Batch::random(700, 512, 10, 11);
+    let (exact_loss, exact_gradient) = batch.reference(&Objective::supcon(0.1));
+    let outcome = batch.run(FUSED, &Objective::supcon(0.1), &device);
+    assert!((outcome.facts.loss - exact_loss).abs() / exact_loss < 1e-5);
+    assert!(relative_error(&outcome.gradient, &exact_gradient) < 1e-4);
+}
