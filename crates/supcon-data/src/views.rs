@@ -85,12 +85,20 @@ struct Planes {
     channels: [Vec<f32>; CHANNELS],
     /// One plane for operations that cannot work in place.
     spare: Vec<f32>,
+    /// One row of pixels, channels together.
+    row: Vec<f32>,
 }
 
 impl Planes {
     fn new(height: usize, width: usize) -> Self {
         let plane = || vec![0.0; height * width];
-        Self { height, width, channels: std::array::from_fn(|_| plane()), spare: plane() }
+        Self {
+            height,
+            width,
+            channels: std::array::from_fn(|_| plane()),
+            spare: plane(),
+            row: vec![0.0; width * CHANNELS],
+        }
     }
 
     fn draw(&mut self, image: &[u8], choice: &Choice) {

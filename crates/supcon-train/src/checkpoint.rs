@@ -110,7 +110,7 @@ impl Checkpoint {
 }
 
 /// Puts tensors under a prefix.
-pub fn put_part(all: &mut HostTensors, prefix: &str, part: HostTensors) {
+pub(crate) fn put_part(all: &mut HostTensors, prefix: &str, part: HostTensors) {
     all.extend(part.into_iter().map(|(name, tensor)| (format!("{prefix}.{name}"), tensor)));
 }
 

@@ -90,6 +90,12 @@ impl ComputeDevice {
         Self { device: Device::flex(), description: "CPU (Burn flex)".to_owned() }
     }
 
+    /// Whether it is Burn's CPU backend.
+    #[must_use]
+    pub fn is_cpu(&self) -> bool {
+        self.device.clone().inner() == Device::flex()
+    }
+
     /// The device a person asked for.
     ///
     /// # Errors

@@ -27,24 +27,27 @@ pub(super) struct Parameters {
     pub(super) mark_radius: [f32; 2],
     /// Length of a mark; short ones are dots.
     pub(super) mark_length: [f32; 2],
+    /// Change of luminance from the middle of the picture to its edge, over all layers.
+    pub(super) illumination: [f32; 2],
     /// Standard deviation of the sensor noise.
     pub(super) noise: [f32; 2],
 }
 
 /// The frozen values: a change here is another data set and moves the golden hash.
 pub(super) const PARAMETERS: Parameters = Parameters {
-    area: [120.0, 260.0],
-    offset: [-4.5, 4.5],
+    area: [100.0, 240.0],
+    offset: [-6.0, 6.0],
     stretch: [0.9, 1.11],
     dark: [0.06, 0.5],
     contrast: [0.25, 0.45],
     chroma: [0.0, 0.35],
-    texture_probability: 0.6,
-    texture_amplitude: [0.03, 0.1],
+    texture_probability: 0.75,
+    texture_amplitude: [0.04, 0.13],
     texture_period: [4.0, 12.0],
-    marks_below: 3,
+    marks_below: 4,
     marks_above: 2,
-    mark_radius: [0.5, 1.3],
-    mark_length: [0.0, 6.0],
+    mark_radius: [0.5, 1.5],
+    mark_length: [0.0, 8.0],
+    illumination: [0.0, 0.2],
     noise: [0.0, 0.04],
 };

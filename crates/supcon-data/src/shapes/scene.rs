@@ -27,6 +27,8 @@ struct Scene {
     pose: Pose,
     marks_below: Vec<Mark>,
     marks_above: Vec<Mark>,
+    /// Change of luminance per pixel to the right and down.
+    illumination: Point,
 }
 
 /// Where the shape is: a map from the image to the plane in which the outline has area 1.
@@ -49,6 +51,7 @@ impl Scene {
             pose: Pose::draw(random),
             marks_below: Mark::draw_some(PARAMETERS.marks_below, random),
             marks_above: Mark::draw_some(PARAMETERS.marks_above, random),
+            illumination: draw_illumination(random),
         }
     }
 
@@ -62,8 +65,16 @@ impl Scene {
         for mark in &self.marks_above {
             colour = cover(colour, mark.colour(), mark.distance(point));
         }
-        colour
+        let light = self.illumination[0] * point[0] + self.illumination[1] * point[1];
+        colour.map(|value| value + light)
     }
+}
+
+/// Light from one side: it moves every pixel, but no edge.
+fn draw_illumination(random: &mut Random) -> Point {
+    let slope = random.between(PARAMETERS.illumination) / (SIDE as f32 / 2.0);
+    let angle = random.between([0.0, std::f32::consts::TAU]);
+    [slope * libm::cosf(angle), slope * libm::sinf(angle)]
 }
 
 impl Pose {

@@ -69,42 +69,46 @@ impl Planes {
         }
     }
 
-    /// Sums in eight lanes, a fixed order that compilers can vectorise.
-    fn mean_gray(&self) -> f32 {
-        const LANES: usize = 8;
+    fn mean_gray(&mut self) -> f32 {
         let [red, green, blue] = &self.channels;
-        let mut lanes = [0.0; LANES];
-        for (index, ((&r, &g), &b)) in red.iter().zip(green).zip(blue).enumerate() {
-            lanes[index % LANES] += gray([r, g, b]);
+        for (out, ((&r, &g), &b)) in self.spare.iter_mut().zip(red.iter().zip(green).zip(blue)) {
+            *out = gray([r, g, b]);
         }
-        lanes.iter().sum::<f32>() / red.len() as f32
+        sum(&self.spare) / self.spare.len() as f32
     }
 }
 
-/// Turns the hue of HSV by `turns` in [−1, 1], keeping saturation and value.
+/// Sums in eight lanes: a fixed order that compilers can vectorise.
+fn sum(values: &[f32]) -> f32 {
+    const LANES: usize = 8;
+    let mut lanes = [0.0; LANES];
+    let groups = values.chunks_exact(LANES);
+    let rest: f32 = groups.remainder().iter().sum();
+    for group in groups {
+        for (lane, value) in lanes.iter_mut().zip(group) {
+            *lane += value;
+        }
+    }
+    lanes.iter().sum::<f32>() + rest
+}
+
+/// Turns the hue of HSV by `turns` in [−½, ½], keeping saturation and value.
 ///
-/// With value v, chroma c = v − min and hue h in sixths of a turn, a channel of HSV is
-/// v − c·clamp(min(k, 4 − k), 0, 1), k = (n + h) mod 6, with n = 5, 3, 1 for red, green, blue.
+/// With hue h in sixths of a turn, a channel of HSV is min + chroma · weight, where the weights of
+/// red, green and blue are |h − 3| − 1, 2 − |h − 2| and 2 − |h − 4|, clamped to [0, 1]. Without
+/// branches, so that compilers can vectorise it.
 fn turn_hue([red, green, blue]: [f32; CHANNELS], turns: f32) -> [f32; CHANNELS] {
     let value = red.max(green).max(blue);
-    let chroma = value - red.min(green).min(blue);
-    if chroma <= 0.0 {
-        return [red, green, blue];
-    }
-    let sixths = if value == red {
-        (green - blue) / chroma
-    } else if value == green {
-        (blue - red) / chroma + 2.0
-    } else {
-        (red - green) / chroma + 4.0
-    };
-    // In [−7, 11]: adding 12 makes it positive, so that truncation is the floor.
-    let hue = sixths + turns * 6.0 + 12.0;
-    [5.0, 3.0, 1.0].map(|n| {
-        let k = hue + n;
-        let k = k - 6.0 * ((k * (1.0 / 6.0)) as i32 as f32);
-        value - chroma * clamp(k.min(4.0 - k))
-    })
+    let least = red.min(green).min(blue);
+    let chroma = value - least;
+    let (difference, base) = if value == green { (blue - red, 2.0) } else { (red - green, 4.0) };
+    let (difference, base) = if value == red { (green - blue, 0.0) } else { (difference, base) };
+    // Of a gray pixel the difference is 0 and any hue will do; it must only not divide by 0.
+    let hue = difference / chroma.max(f32::MIN_POSITIVE) + base + turns * 6.0;
+    let hue = if hue < 0.0 { hue + 6.0 } else { hue };
+    let hue = if hue >= 6.0 { hue - 6.0 } else { hue };
+    [(hue - 3.0).abs() - 1.0, 2.0 - (hue - 2.0).abs(), 2.0 - (hue - 4.0).abs()]
+        .map(|weight| least + chroma * clamp(weight))
 }
 
 #[cfg(test)]

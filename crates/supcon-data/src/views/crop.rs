@@ -21,26 +21,25 @@ impl Planes {
             .collect();
         let row_len = self.width * CHANNELS;
         for y in 0..self.height {
-            let row = tap(y, part.top, part.height, self.height);
-            let upper = &image[row.first * row_len..][..row_len];
-            let lower = &image[row.second * row_len..][..row_len];
+            let tap = tap(y, part.top, part.height, self.height);
+            let upper = &image[tap.first * row_len..][..row_len];
+            let lower = &image[tap.second * row_len..][..row_len];
+            for ((value, &upper), &lower) in self.row.iter_mut().zip(upper).zip(lower) {
+                *value = blend(f32::from(upper), f32::from(lower), tap.weight) * (1.0 / 255.0);
+            }
             for (channel, plane) in self.channels.iter_mut().enumerate() {
                 let out = &mut plane[y * self.width..][..self.width];
-                for (value, column) in out.iter_mut().zip(&columns) {
-                    let (left, right) =
-                        (column.first * CHANNELS + channel, column.second * CHANNELS + channel);
-                    let top = blend(upper[left], upper[right], column.weight);
-                    let bottom = blend(lower[left], lower[right], column.weight);
-                    *value = (top + (bottom - top) * row.weight) * (1.0 / 255.0);
+                for (value, tap) in out.iter_mut().zip(&columns) {
+                    let at = |x: usize| self.row[x * CHANNELS + channel];
+                    *value = blend(at(tap.first), at(tap.second), tap.weight);
                 }
             }
         }
     }
 }
 
-fn blend(first: u8, second: u8, weight: f32) -> f32 {
-    let first = f32::from(first);
-    first + (f32::from(second) - first) * weight
+fn blend(first: f32, second: f32, weight: f32) -> f32 {
+    first + (second - first) * weight
 }
 
 /// The tap of `position` when `part_len` input positions from `start` fill `len` output positions.

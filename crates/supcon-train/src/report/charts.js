@@ -75,7 +75,8 @@ function drawAxes(scales, format) {
     svg("text", { class: "tick", x: frame.left - 8, y: y(tick) + 4, "text-anchor": "end" }, format(tick))));
   const columns = scales.xTicks.map((tick) => svg("g", null,
     svg("line", { class: "axis", x1: x(tick), x2: x(tick), y1: frame.bottom, y2: frame.bottom + 4 }),
-    svg("text", { class: "tick", x: x(tick), y: frame.bottom + 18, "text-anchor": "middle" },
+    // A label at the very end would be cut off by the edge.
+    svg("text", { class: "tick", x: x(tick), y: frame.bottom + 18, "text-anchor": frame.right - x(tick) < 16 ? "end" : "middle" },
       tick === 0 ? "step 0" : tick.toLocaleString("en"))));
   const base = svg("line", { class: "axis", x1: frame.left, x2: frame.right, y1: frame.bottom, y2: frame.bottom });
   return [...rows, base, ...columns];

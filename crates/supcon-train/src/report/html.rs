@@ -5,7 +5,9 @@ const STYLE: &str = include_str!("report.css");
 const SCRIPTS: [&str; 2] = [include_str!("charts.js"), include_str!("report.js")];
 
 /// One page with everything in it: no request leaves it.
-pub(super) fn page(report: &RunReport, json: &str) -> String {
+#[must_use]
+pub fn report_page(report: &RunReport) -> String {
+    let json = serde_json::to_string(report).expect("a report is plain data");
     // Inside a script element only "</" could end it early.
     let data = json.replace("</", "<\\/");
     TEMPLATE

@@ -3,6 +3,8 @@
 mod html;
 mod sprite;
 
+pub use html::report_page;
+
 use crate::engine::Engine;
 use crate::error::TrainError;
 use crate::evaluate::{embed, paired_differences};
@@ -18,7 +20,7 @@ pub(crate) async fn write(engine: &mut Engine<'_>, duration_secs: f64) -> Result
     let report = build(engine, duration_secs).await?;
     let json = serde_json::to_string(&report).expect("a report is plain data");
     engine.sink.put(files::REPORT_JSON, json.as_bytes())?;
-    engine.sink.put(files::REPORT_HTML, html::page(&report, &json).as_bytes())?;
+    engine.sink.put(files::REPORT_HTML, report_page(&report).as_bytes())?;
     Ok(())
 }
 

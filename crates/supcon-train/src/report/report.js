@@ -74,7 +74,7 @@ function summary() {
   const length = `${past.state === "finished" ? "it took" : "so far"} ${duration(report.duration_secs)}`;
   if (!info) return `Encoder ${config.encoder}; ${length}.`;
   const [train, validation, test] = info.images.map(count);
-  return `${info.dataset} with ${classes.length} classes (${train} training, ${validation} validation and ${test} test images); `
+  return `Data set ${info.dataset} with ${classes.length} classes (${train} training, ${validation} validation and ${test} test images); `
     + `encoder ${config.encoder} with ${compact(info.encoder_parameters)} parameters and `
     + `${compact(info.encoder_multiply_adds)} multiply-adds an image; on ${info.device}; ${length}.`;
 }
@@ -185,10 +185,10 @@ function differences() {
     const { subject, baseline, difference } = pair;
     const [kind, words] = verdict(pair);
     return el("li", null,
-      el("span", null, `${subjectName(subject)} − ${subjectName(baseline)}:`),
+      el("span", { class: "name" }, `${subjectName(subject)} − ${subjectName(baseline)}:`),
       el("span", { class: "number" }, el("b", null, `${points(difference.value)} points`),
         ` [${points(difference.low)}, ${points(difference.high)}]`),
-      differenceBar(difference, reach), el("span", { class: kind }, words));
+      el("span", { class: `verdict ${kind}` }, words), differenceBar(difference, reach));
   });
   const seeds = Math.max(...report.differences.map((pair) => pair.seeds));
   return section("Paired differences", el("ol", { class: "differences" }, rows),
@@ -355,8 +355,8 @@ function confusionTable(counts, say) {
   const rows = counts.map((row, label) => {
     const total = row.reduce((sum, n) => sum + n, 0);
     const cells = row.map((n, prediction) => {
-      // The square root keeps rare mistakes visible beside a strong diagonal.
-      const style = n > 0 ? `--share: ${(100 * Math.sqrt(n / total)).toFixed(0)}%` : null;
+      // The square root, from a base above nothing, keeps rare mistakes visible beside the diagonal.
+      const style = n > 0 ? `--share: ${(10 + 90 * Math.sqrt(n / total)).toFixed(0)}%` : null;
       const td = el("td", { class: label === prediction ? "hit" : null, style }, n > 0 ? String(n) : "");
       td.addEventListener("pointerenter", () => {
         td.title = mistakeWords(counts, label, prediction, total);
