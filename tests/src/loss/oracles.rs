@@ -10,7 +10,8 @@ const SLACK: f64 = 1e-6;
 fn relative_error(x: &[f32], exact: &[f64]) -> f64 {
     let largest = exact.iter().fold(0.0_f64, |m, e| m.max(e.abs()));
     let worst = x.iter().zip(exact).fold(0.0_f64, |m, (x, e)| m.max((f64::from(*x) - e).abs()));
-    if largest == 0.0 { worst } else { worst / largest }
+    // A gradient that cancels to rounding noise has no scale of its own: compare absolutely.
+    if largest < 1e-9 { worst } else { worst / largest }
 }
 
 /// Smallest cosine between corresponding rows; rows that vanish in both count as 1.
@@ -22,7 +23,7 @@ fn least_row_cosine(x: &[f32], exact: &[f64], dim: usize) -> f64 {
         let norm_x = x.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
         let norm_e = e.iter().map(|e| e * e).sum::<f64>().sqrt();
         // A row far below the others is rounding noise of their scale.
-        if norm_e < 1e-4 * largest { 1.0 } else { dot / (norm_x * norm_e) }
+        if norm_e < 1e-4 * largest || largest < 1e-9 { 1.0 } else { dot / (norm_x * norm_e) }
     })
     .fold(1.0, f64::min)
 }
@@ -41,7 +42,9 @@ fn assert_two_times_rule(batch: &Batch, tau: f64, what: &str) {
             let bar = 2.0 * relative_error(&plain.gradient, &exact_gradient) + SLACK;
             assert!(error <= bar, "{place}: gradient error {error:e} > {bar:e}");
             let cosine = least_row_cosine(&fused.gradient, &exact_gradient, batch.dim);
-            assert!(cosine >= 1.0 - 1e-6, "{place}: a gradient row has cosine {cosine}");
+            // Where P and X cancel to the last digits of f32, plain loses the direction too.
+            let bar = 1.0 - 2.0 * (1.0 - least_row_cosine(&plain.gradient, &exact_gradient, batch.dim)) - SLACK;
+            assert!(cosine >= bar.min(1.0 - SLACK), "{place}: a gradient row has cosine {cosine} < {bar}");
             assert_eq!(fused.facts.valid_anchors, plain.facts.valid_anchors, "{place}");
             assert!((fused.facts.view_similarity - plain.facts.view_similarity).abs() < 1e-5, "{place}");
         }

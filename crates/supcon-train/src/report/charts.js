@@ -1,4 +1,5 @@
-// Building blocks of the report: elements, line charts and the embedding map. Precedes report.js.
+// Building blocks of the report: elements, numbers, line charts and the embedding map.
+// Precedes report.js in the page's one script.
 // Data reaches the page through text nodes and attributes only: class names come from users.
 "use strict";
 
@@ -18,6 +19,45 @@ function el(tag, attributes, ...children) {
 
 function svg(tag, attributes, ...children) {
   return fill(document.createElementNS(SVG_NAMESPACE, tag), attributes, children);
+}
+
+const unique = (values) => [...new Set(values)];
+const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+const count = (n) => n.toLocaleString("en");
+const nats = (value) => value.toFixed(3);
+
+/** At most four significant digits, without trailing zeros. */
+const plain = (value) => String(Number(value.toPrecision(4)));
+
+/** 1071104 → "1.07 M". */
+function compact(n) {
+  const [size, letter] = [[1e9, " G"], [1e6, " M"], [1e3, " k"]].find(([unit]) => n >= unit) ?? [1, ""];
+  return `${Number((n / size).toPrecision(3))}${letter}`;
+}
+
+/** Percentage points with a sign; a second digit where one would round a difference away. */
+function points(share) {
+  const value = 100 * share;
+  const digits = value !== 0 && Math.abs(value) < 0.05 ? 2 : 1;
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+}
+
+function duration(seconds) {
+  const whole = Math.round(seconds);
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  if (h > 0) return `${h} h ${m} min`;
+  return m > 0 ? `${m} min ${s} s` : `${s} s`;
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
+}
+
+/** Smallest and largest value; Math.min(...values) would overflow the stack on long curves. */
+function extent(values) {
+  return values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity]);
 }
 
 /** Puts a read-out beside (x, y) without leaving its container. */
@@ -57,15 +97,10 @@ function chartScales(series, landmarks, width, height) {
     frame,
     yTicks,
     xEnd,
-    xTicks: niceTicks(0, xEnd, width / 90).filter((tick) => tick <= xEnd),
+    xTicks: niceTicks(0, xEnd, width / 75).filter((tick) => tick <= xEnd),
     x: (value) => frame.left + (value / xEnd) * (frame.right - frame.left),
     y: (value) => frame.bottom - ((value - yLow) / (yHigh - yLow)) * (frame.bottom - frame.top),
   };
-}
-
-/** Smallest and largest value; Math.min(...values) would overflow the stack on long curves. */
-function extent(values) {
-  return values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity]);
 }
 
 function drawAxes(scales, format) {
@@ -189,8 +224,9 @@ function lineChart({ title, series, landmarks = [], format, height = 240, legend
 
 // ---- Embedding map -----------------------------------------------------------------------------
 
-// Petroff's ten colours for readers with and without colour-vision deficiencies (arXiv:2107.02270).
-const CLASS_COLORS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300",
+// Petroff's ten colours for readers with and without colour-vision deficiencies (arXiv:2107.02270);
+// red and violet are lightened, to be seen on a dark page too.
+const CLASS_COLORS = ["#3f90da", "#ffa90e", "#d23a1e", "#94a4a2", "#9b52d0", "#a96b59", "#e76300",
   "#b9ac70", "#717581", "#92dadd"];
 
 /** Beyond ten classes hues go round by the golden angle, so that neighbours differ. */

@@ -8,45 +8,13 @@ const classes = info?.classes ?? [];
 const METHOD_NAMES = { supcon: "SupCon", supcon_in: "SupCon (L_in)", simclr: "SimCLR", cross_entropy: "Cross-entropy" };
 const SEED_DASHES = [null, "7 4", "2 3", "9 3 2 3"];
 
-// ---- Words and numbers -------------------------------------------------------------------------
+// ---- Subjects and sections ------------------------------------------------------------------
 
 const subjectKey = (subject) => (typeof subject === "string" ? subject : subject.trained);
 const isRandom = (subject) => subjectKey(subject) === "random_encoder";
-const subjectName = (subject) => (isRandom(subject) ? "Random encoder" : METHOD_NAMES[subjectKey(subject)] ?? subjectKey(subject));
+const subjectName = (subject) => (isRandom(subject) ? "Random encoder"
+  : METHOD_NAMES[subjectKey(subject)] ?? subjectKey(subject));
 const subjectColor = (subject) => `var(--c-${subjectKey(subject)}, currentColor)`;
-const unique = (values) => [...new Set(values)];
-const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
-const count = (n) => n.toLocaleString("en");
-const nats = (value) => value.toFixed(3);
-
-/** At most four significant digits, without trailing zeros. */
-const plain = (value) => String(Number(value.toPrecision(4)));
-
-/** 1071104 → "1.07 M". */
-function compact(n) {
-  const [size, letter] = [[1e9, " G"], [1e6, " M"], [1e3, " k"]].find(([unit]) => n >= unit) ?? [1, ""];
-  return `${Number((n / size).toPrecision(3))}${letter}`;
-}
-
-/** Percentage points with a sign; a second digit where one would round a difference away. */
-function points(share) {
-  const value = 100 * share;
-  const digits = value !== 0 && Math.abs(value) < 0.05 ? 2 : 1;
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
-}
-
-function duration(seconds) {
-  const whole = Math.round(seconds);
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-  if (h > 0) return `${h} h ${m} min`;
-  return m > 0 ? `${m} min ${s} s` : `${s} s`;
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
-}
 
 /** Entries with a subject, as [entries of one subject, …] in order of appearance. */
 function bySubject(entries) {
@@ -74,8 +42,8 @@ function summary() {
   const length = `${past.state === "finished" ? "it took" : "so far"} ${duration(report.duration_secs)}`;
   if (!info) return `Encoder ${config.encoder}; ${length}.`;
   const [train, validation, test] = info.images.map(count);
-  return `Data set ${info.dataset} with ${classes.length} classes (${train} training, ${validation} validation and ${test} test images); `
-    + `encoder ${config.encoder} with ${compact(info.encoder_parameters)} parameters and `
+  return `Data set ${info.dataset} with ${classes.length} classes (${train} training, ${validation} validation `
+    + `and ${test} test images); encoder ${config.encoder} with ${compact(info.encoder_parameters)} parameters and `
     + `${compact(info.encoder_multiply_adds)} multiply-adds an image; on ${info.device}; ${length}.`;
 }
 
@@ -91,7 +59,8 @@ function notices() {
   }
   if (past.warnings.length > 0) {
     const lines = past.warnings.map((warning) => el("li", null, warning));
-    boxes.push(el("div", { class: "notice" }, el("strong", null, past.warnings.length > 1 ? "Warnings" : "Warning"), el("ul", null, lines)));
+    const title = past.warnings.length > 1 ? "Warnings" : "Warning";
+    boxes.push(el("div", { class: "notice" }, el("strong", null, title), el("ul", null, lines)));
   }
   return boxes;
 }
@@ -142,25 +111,30 @@ function resultsGroup(rows, severalSeeds) {
 function results() {
   if (past.results.length === 0) return null;
   const severalSeeds = seedsOf(past.results).length > 1;
-  const heads = ["linear top-1", null, "linear top-5", "kNN top-1", "kNN top-5"].map((title) => (title === null
-    ? el("th", { scope: "col", class: "bar-cell" }, el("span", { class: "bar-scale" }, el("span", null, "0"), el("span", null, "linear top-1"), el("span", null, "100 %")))
-    : el("th", { scope: "col" }, title)));
+  const heads = ["linear top-1", "linear top-5", "kNN top-1", "kNN top-5"].map((title) => el("th", { scope: "col" }, title));
+  const scale = ["0", "100 %"].map((words) => el("span", null, words));
+  const barHead = el("span", { class: "bar-scale" }, scale);
+  heads.splice(1, 0, el("th", { scope: "col", class: "bar-cell", "aria-label": "bar of linear top-1" }, barHead));
   const range = severalSeeds
-    ? "Under each median stand the lowest and the highest seed; open a row for the seeds with their 95 % intervals over the test images."
-    : "Under each value stands its 95 % bootstrap interval over the test images. One seed: another would give somewhat different numbers.";
-  const table = el("table", { class: "results" },
-    el("caption", null, `Accuracy on ${count(past.results[0].images)} test images, which no training or decision has seen. ${range}`),
+    ? "Under each median stand the lowest and the highest seed; open a row for the seeds with their intervals "
+      + "(95 %, over the test images)."
+    : "Under each value stands its 95 % bootstrap interval over the test images. One seed: another would give "
+      + "somewhat different numbers.";
+  const caption = `Accuracy on ${count(past.results[0].images)} test images, which no training or decision has seen. ${range}`;
+  const table = el("table", { class: "results", "aria-describedby": "results-caption" },
     el("thead", null, el("tr", null, el("th", { scope: "col" }, "encoder"), heads)),
     bySubject(past.results).map((rows) => resultsGroup(rows, severalSeeds)));
-  return section("Results", el("div", { class: "scroll" }, table),
-    note("“Linear” is a linear classifier trained on the frozen features; for cross-entropy it is the network’s own classifier, trained together with it. ",
+  return section("Results", el("p", { class: "note", id: "results-caption" }, caption), table,
+    note("“Linear” is a linear classifier trained on the frozen features; for cross-entropy it is the network’s own ",
+      "classifier, trained together with it. ",
       `“kNN” lets the ${config.evaluation.knn_neighbors} nearest training images vote. ${guessing()}`));
 }
 
 function guessing() {
   if (classes.length === 0) return "";
   const share = (k) => percent(Math.min(1, k / classes.length));
-  return `Guessing among ${classes.length} equally frequent classes gives ${share(1)} top-1 (the tick in the bars) and ${share(5)} top-5.`;
+  return `Guessing among ${classes.length} equally frequent classes gives ${share(1)} top-1 (the tick in the bars) `
+    + `and ${share(5)} top-5.`;
 }
 
 // ---- Paired differences ------------------------------------------------------------------------
@@ -180,7 +154,8 @@ function differenceBar({ value, low, high }, reach) {
 
 function differences() {
   if (report.differences.length === 0) return null;
-  const reach = 1.08 * Math.max(...report.differences.flatMap(({ difference: d }) => [Math.abs(d.low), Math.abs(d.high)]), 0.001);
+  const ends = report.differences.flatMap(({ difference: d }) => [Math.abs(d.low), Math.abs(d.high)]);
+  const reach = 1.08 * Math.max(...ends, 0.001);
   const rows = report.differences.map((pair) => {
     const { subject, baseline, difference } = pair;
     const [kind, words] = verdict(pair);
@@ -193,7 +168,8 @@ function differences() {
   const seeds = Math.max(...report.differences.map((pair) => pair.seeds));
   return section("Paired differences", el("ol", { class: "differences" }, rows),
     note("Linear top-1 of two networks on the same images", seeds > 1 ? `, ${seeds} seeds pooled` : "",
-      ", in percentage points with a 95 % bootstrap interval. The intervals cover the choice of test images, not the choice of seeds",
+      ", in percentage points with a 95 % bootstrap interval. ",
+      "The intervals cover the choice of test images, not the choice of seeds",
       seeds > 1 ? "." : ": with one seed, a difference may be this seed’s luck."));
 }
 
@@ -230,21 +206,27 @@ function landmarksOf(series) {
   return ["chance", "floor"].flatMap((key) => {
     const values = unique(known.map((line) => line.stage.info.landmarks[key]));
     return values.map((value) => {
+      if (values.length === 1) return { value, label: key, color: "var(--muted)" };
       const lines = known.filter((line) => line.stage.info.landmarks[key] === value);
       const names = unique(lines.map((line) => subjectName(line.subject))).join(", ");
-      return values.length === 1 ? { value, label: key, color: "var(--muted)" } : { value, label: `${key} of ${names}`, color: lines[0].color };
+      return { value, label: `${key} of ${names}`, color: lines[0].color };
     });
   });
 }
 
+const lossPoints = (stage) => stage.steps.map((step) => [step.step, step.loss]);
+
 function lossChart(kind, title, height) {
-  const series = seriesOf([kind], (stage) => stage.steps.map((step) => [step.step, step.loss]));
+  const series = seriesOf([kind], lossPoints);
   if (series.length === 0) return null;
-  return lineChart({ title: `${title} (nats)`, series, landmarks: landmarksOf(series), format: axisNats, height, legend: legendOf(series) });
+  return lineChart({
+    title: `${title} (nats)`, series, landmarks: landmarksOf(series), format: axisNats, height, legend: legendOf(series),
+  });
 }
 
 /** Ticks are short numbers, read-outs have three digits. */
-const axisNats = (value) => (Math.abs(value * 10 - Math.round(value * 10)) < 1e-9 ? String(Number(value.toFixed(1))) : nats(value));
+const axisNats = (value) => (Math.abs(value * 10 - Math.round(value * 10)) < 1e-9
+  ? String(Number(value.toFixed(1))) : nats(value));
 
 function probeChart() {
   const series = seriesOf(["contrastive", "cross_entropy"], (stage) => stage.probes.map((probe) => [probe.step, probe.knn_top1]));
@@ -253,14 +235,16 @@ function probeChart() {
   return lineChart({
     title: "kNN probe (top-1 on validation)", series, legend: legendOf(series),
     format: (value) => `${Number((100 * value).toFixed(1))} %`,
-    note: `On ${count(images)} validation images, while training: compare the curves with each other, not with the test results above.`,
+    note: `On ${count(images)} validation images, while training: compare the curves with each other, `
+      + "not with the test results above.",
   });
 }
 
 /** All stages of a kind share their schedule: one line a kind, from the one that went furthest. */
 function rateChart() {
-  const kinds = { contrastive: ["Contrastive", "supcon"], linear: ["Linear", "random_encoder"], cross_entropy: ["Cross-entropy", "cross_entropy"] };
-  const series = Object.entries(kinds).flatMap(([kind, [label, color]]) => {
+  const kinds = [["contrastive", "Contrastive", "supcon"], ["linear", "Linear", "random_encoder"],
+    ["cross_entropy", "Cross-entropy", "cross_entropy"]];
+  const series = kinds.flatMap(([kind, label, color]) => {
     const lines = seriesOf([kind], (stage) => stage.steps.map((step) => [step.step, step.learning_rate]));
     const longest = lines.sort((a, b) => b.points.length - a.points.length)[0];
     return longest ? [{ ...longest, label, color: `var(--c-${color})`, dash: null }] : [];
@@ -272,37 +256,48 @@ function rateChart() {
 
 /** Where the contrastive losses ended between their two reference lines. */
 function progressTable(series) {
-  const known = series.filter((line) => line.stage.info.landmarks);
-  const rows = bySubject(known).map((lines) => {
+  const rows = bySubject(series).map((lines) => {
     const ends = lines.map((line) => line.points[line.points.length - 1][1]);
-    const shares = lines.map(({ stage: { info: { landmarks: { chance, floor } } } }, i) => (chance - ends[i]) / (chance - floor));
-    const [low, high] = extent(shares);
+    const shares = lines.map((line, i) => {
+      const { chance, floor } = line.stage.info.landmarks;
+      return (chance - ends[i]) / (chance - floor);
+    });
+    const range = extent(shares).map((share) => percent(share, 0)).join(" – ");
     return el("tr", null, el("th", { scope: "row" }, subjectName(lines[0].subject)), el("td", null, nats(median(ends))),
-      el("td", null, percent(median(shares), 0), lines.length > 1 ? el("small", null, `${percent(low, 0)} – ${percent(high, 0)}`) : null));
+      el("td", null, percent(median(shares), 0), lines.length > 1 ? el("small", null, range) : null));
   });
   return el("table", { class: "progress" },
     el("thead", null, el("tr", null, ["", "last loss", "progress"].map((title) => el("th", { scope: "col" }, title)))),
     el("tbody", null, rows));
 }
 
+function landmarkWords(series) {
+  return el("aside", null,
+    el("p", null, el("b", null, "Chance"),
+      " is the loss of an encoder that maps every image to the same point: nothing is told apart."),
+    el("p", null, el("b", null, "Floor"),
+      " is the lowest loss that the batch size and temperature allow, with each class on one point "
+      + "and the classes as far apart as possible (for SimCLR, each image its own class): it is never 0."),
+    el("p", { class: "formula" }, "progress = (chance − loss) / (chance − floor)"),
+    progressTable(series),
+    note("Losses at different temperatures, or of different methods, cannot be compared; ",
+      "progress at least starts and ends at the same marks."));
+}
+
 function contrastiveBlock() {
   const chart = lossChart("contrastive", "Contrastive loss", 340);
   if (!chart) return null;
-  const series = seriesOf(["contrastive"], (stage) => stage.steps.map((step) => [step.step, step.loss]));
-  const anyLandmarks = series.some((line) => line.stage.info.landmarks);
-  return el("div", { class: "beside" }, chart, anyLandmarks ? el("aside", null,
-    el("p", null, el("b", null, "Chance"), " is the loss of an encoder that maps every image to the same point: nothing is told apart."),
-    el("p", null, el("b", null, "Floor"), " is the lowest loss that the batch size and temperature allow, with each class on one point and the classes as far apart as possible (for SimCLR, each image its own class): it is never 0."),
-    el("p", { class: "formula" }, "progress = (chance − loss) / (chance − floor)"),
-    progressTable(series),
-    note("Losses at different temperatures, or of different methods, cannot be compared; progress at least starts and ends at the same marks.")) : null);
+  const series = seriesOf(["contrastive"], lossPoints).filter((line) => line.stage.info.landmarks);
+  return el("div", { class: "beside" }, chart, series.length > 0 ? landmarkWords(series) : null);
 }
 
 function curves() {
   const contrastive = contrastiveBlock();
-  const others = [lossChart("cross_entropy", "Cross-entropy loss"), lossChart("linear", "Linear classifier loss"), probeChart(), rateChart()];
+  const others = [lossChart("cross_entropy", "Cross-entropy loss"), lossChart("linear", "Linear classifier loss"),
+    probeChart(), rateChart()];
   if (!contrastive && others.every((chart) => chart === null)) return null;
-  return section("Curves", note("Mean training loss since the previous report, by optimiser step. Point at a chart, or focus it and use the arrow keys, to read values."),
+  return section("Curves", note("Mean training loss since the previous report, by optimiser step. ",
+    "Point at a chart, or focus it and use the arrow keys, to read values."),
     contrastive, el("div", { class: "charts" }, others));
 }
 
@@ -338,13 +333,16 @@ function maps() {
   const pick = picker(report.maps, "Network of the map", (map) => {
     view.show(map);
     const wrong = map.predictions.filter((prediction, i) => prediction !== report.samples.labels[i]).length;
-    words.textContent = `${map.method}, ${map.points.length} test images. The two axes show ${percent(map.explained_variance, 0)} of the variance of the features; `
-      + `the rest is not visible here, so points that overlap may still be far apart. Rings: ${wrong} images the classifier gets wrong.`;
+    words.textContent = `${map.method}, ${map.points.length} test images. The two axes show `
+      + `${percent(map.explained_variance, 0)} of the variance of the features; the rest is not visible `
+      + `here, so points that overlap may still be far apart. Rings: ${wrong} images the classifier gets wrong.`;
   });
   return section("Embedding map", pick, view.element, words);
 }
 
 // ---- Confusion matrix --------------------------------------------------------------------------
+
+const sumOf = (row) => row.reduce((sum, n) => sum + n, 0);
 
 const mistakeWords = (counts, label, prediction, total) => (label === prediction
   ? `${className(classes, label)} recognised: ${counts[label][prediction]} of ${total}`
@@ -353,7 +351,7 @@ const mistakeWords = (counts, label, prediction, total) => (label === prediction
 function confusionTable(counts, say) {
   const heads = counts.map((_, i) => el("th", { scope: "col" }, el("span", null, className(classes, i))));
   const rows = counts.map((row, label) => {
-    const total = row.reduce((sum, n) => sum + n, 0);
+    const total = sumOf(row);
     const cells = row.map((n, prediction) => {
       // The square root, from a base above nothing, keeps rare mistakes visible beside the diagonal.
       const style = n > 0 ? `--share: ${(10 + 90 * Math.sqrt(n / total)).toFixed(0)}%` : null;
@@ -367,22 +365,26 @@ function confusionTable(counts, say) {
     return el("tr", null, el("th", { scope: "row" }, className(classes, label)), cells,
       el("td", { class: "recall" }, total > 0 ? percent(row[label] / total, 0) : "–"));
   });
+  const lastHead = el("th", { scope: "col" }, el("span", null, "right"));
   return el("table", { class: counts.length > 20 ? "confusion dense" : "confusion" },
-    el("thead", null, el("tr", null, el("th", null, "label ↓  predicted →"), heads, el("th", { scope: "col" }, el("span", null, "right")))),
+    el("thead", null, el("tr", null, el("th", null, "label ↓  predicted →"), heads, lastHead)),
     el("tbody", null, rows));
 }
 
 function commonMistakes(counts) {
   const all = counts.flatMap((row, label) => row.map((n, prediction) => ({ n, label, prediction })));
-  const worst = all.filter(({ n, label, prediction }) => n > 0 && label !== prediction).sort((a, b) => b.n - a.n).slice(0, 3);
-  if (worst.length === 0) return "No mistakes on the test images.";
-  const words = worst.map(({ label, prediction }) => mistakeWords(counts, label, prediction, counts[label].reduce((sum, n) => sum + n, 0)));
+  const mistakes = all.filter(({ n, label, prediction }) => n > 0 && label !== prediction);
+  if (mistakes.length === 0) return "No mistakes on the test images.";
+  const worst = mistakes.sort((a, b) => b.n - a.n).slice(0, 3);
+  const words = worst.map(({ label, prediction }) => mistakeWords(counts, label, prediction, sumOf(counts[label])));
   return `Most frequent: ${words.join("; ")}.`;
 }
 
 function confusion() {
   if (past.results.length === 0) return null;
-  const holder = el("div", { class: "scroll confusion-holder" });
+  const holder = el("div", {
+    class: "confusion-holder", tabindex: 0, role: "region", "aria-label": "Confusion matrix, scrolls",
+  });
   const spoken = el("p", { class: "read-out" });
   const pick = picker(past.results, "Network of the confusion matrix", ({ confusion: { counts } }) => {
     spoken.textContent = commonMistakes(counts);
@@ -390,7 +392,8 @@ function confusion() {
     holder.onpointerleave = () => { spoken.textContent = commonMistakes(counts); };
   });
   return section("Confusion matrix", pick, spoken, holder,
-    note("Test images by label (row) and prediction (column) of the classifier. Shades are relative to the row, on a square-root scale."));
+    note("Test images by label (row) and prediction (column) of the classifier. ",
+      "Shades are relative to the row, on a square-root scale."));
 }
 
 // ---- Repeat and configuration ------------------------------------------------------------------
@@ -417,7 +420,8 @@ function repeat() {
     ["Configuration hash", info.config_hash], ["Data fingerprint", info.data_fingerprint]] : [];
   const rows = facts.map(([name, value]) => el("tr", null, el("th", { scope: "row" }, name), el("td", null, String(value))));
   return section("Repeat this run", copyBox(report.repeat_command), el("table", { class: "facts" }, el("tbody", null, rows)),
-    note("The same device, version and number of threads give the same bits; other devices round differently, so expect small differences."));
+    note("The same device, version and number of threads give the same bits; other devices round differently, ",
+      "so expect small differences."));
 }
 
 function configuration() {

@@ -1,0 +1,4 @@
+//! Real image files, and how hard the generated data set is.
+
+mod cifar;
+mod shapes_difficulty;

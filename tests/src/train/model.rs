@@ -1,0 +1,105 @@
+use burn::module::Module;
+use burn::tensor::{Device, Distribution, Tensor};
+use supcon_protocol::EncoderName;
+use supcon_train::model::{Encoder, Initializer, Pass, absorb, cost, feature_len};
+
+fn encoder(name: EncoderName, device: &Device) -> Encoder {
+    Encoder::new(name, &mut Initializer::new(0, 0, device))
+}
+
+/// Published: He et al. 2016, table 6 (0.27 M for ResNet-20); kuangliu/pytorch-cifar's networks less
+/// their classifiers (11 173 962 − 5 130, 21 282 122 − 5 130, 23 520 842 − 20 490,
+/// 42 512 970 − 20 490) and their 0.56, 1.16, 1.30, 2.52 G multiply-adds.
+#[test]
+fn costs_are_the_published_ones() {
+    let expected = [
+        (EncoderName::Resnet18, 11_168_832, 0.56),
+        (EncoderName::Resnet34, 21_276_992, 1.16),
+        (EncoderName::Resnet50, 23_500_352, 1.30),
+        (EncoderName::Resnet101, 42_492_480, 2.52),
+    ];
+    for (name, parameters, giga) in expected {
+        let cost = cost(name, 32);
+        assert_eq!(cost.parameters, parameters, "{name}");
+        let found = cost.multiply_adds as f64 / 1e9;
+        assert!((found - giga).abs() < 0.01, "{name}: {found} G multiply-adds");
+    }
+    let resnet20 = cost(EncoderName::Resnet20, 32).parameters as f64 / 1e6;
+    assert!((resnet20 - 0.27).abs() < 0.005, "{resnet20} M");
+    let tiny = cost(EncoderName::Tiny, 32).multiply_adds as f64 / 1e6;
+    assert!((0.8..1.2).contains(&tiny), "{tiny} M");
+}
+
+#[test]
+fn networks_have_the_parameters_they_state() {
+    let device = Device::flex();
+    for name in EncoderName::ALL {
+        if cost(name, 32).parameters > 12_000_000 {
+            continue; // The large ones are the same code; their layers would only fill memory.
+        }
+        let network = encoder(name, &device);
+        let running: usize = running_statistics(&network);
+        assert_eq!((network.num_params() - running) as u64, cost(name, 32).parameters, "{name}");
+        let images = Tensor::<4>::zeros([2, 3, 32, 32], &device);
+        let features = network.forward(images, &mut Pass::evaluation());
+        assert_eq!(features.dims(), [2, feature_len(name)], "{name}");
+    }
+}
+
+/// Two numbers a channel, as many as scale and shift.
+fn running_statistics(network: &Encoder) -> usize {
+    let tensors = supcon_train::StateTensors::of(network);
+    let tensors = pollster::block_on(tensors.to_host()).expect("host");
+    tensors.iter().filter(|(name, _)| name.contains("running")).map(|(_, tensor)| tensor.values.len()).sum()
+}
+
+/// Named after Burn 0.22.1's record bug: the last update of the running statistics went missing.
+#[test]
+fn records_hold_the_last_update_of_running_statistics() {
+    let device = Device::flex().autodiff();
+    let mut network = encoder(EncoderName::Tiny, &device);
+    for _ in 0..3 {
+        let mut pass = Pass::training();
+        let images = Tensor::<4>::random([8, 3, 32, 32], Distribution::Normal(0.5, 2.0), &device);
+        let _ = network.forward(images, &mut pass);
+        network = absorb(network, pass);
+    }
+    let host = pollster::block_on(supcon_train::StateTensors::of(&network).to_host()).expect("host");
+    // Into a network that has run forward already: Burn's own would overwrite what is loaded.
+    let mut used = encoder(EncoderName::Tiny, &device);
+    let mut pass = Pass::training();
+    let _ = used.forward(Tensor::<4>::ones([8, 3, 32, 32], &device), &mut pass);
+    used = absorb(used, pass);
+    let loaded = supcon_train::StateTensors::from_host(host, &device).load_into(used).expect("fits");
+    let probe = Tensor::<4>::random([4, 3, 32, 32], Distribution::Default, &device.clone().inner());
+    let features = |network: &Encoder| {
+        let features = network.valid().forward(probe.clone(), &mut Pass::evaluation());
+        features.into_data().try_to_vec::<f32>().expect("f32")
+    };
+    assert_eq!(features(&network), features(&loaded));
+}
+
+/// Named after Burn 0.22.1's shared running statistics: a momentum encoder must not move with its
+/// model.
+#[test]
+fn a_clone_is_a_copy_with_statistics_of_its_own() {
+    let device = Device::flex().autodiff();
+    let network = encoder(EncoderName::Tiny, &device);
+    let copy = network.clone();
+    let before = pollster::block_on(supcon_train::StateTensors::of(&copy).to_host()).expect("host");
+    let mut pass = Pass::training();
+    let _ = network.forward(Tensor::<4>::ones([8, 3, 32, 32], &device), &mut pass);
+    let _moved = absorb(network, pass);
+    let after = pollster::block_on(supcon_train::StateTensors::of(&copy).to_host()).expect("host");
+    assert_eq!(before, after);
+}
+
+#[test]
+fn initial_weights_are_the_seeds() {
+    let weights = |seed| {
+        let network = Encoder::new(EncoderName::Tiny, &mut Initializer::new(seed, 0, &Device::flex()));
+        pollster::block_on(supcon_train::StateTensors::of(&network).to_host()).expect("host")
+    };
+    assert_eq!(weights(1), weights(1));
+    assert_ne!(weights(1), weights(2));
+}
