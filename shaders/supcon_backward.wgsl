@@ -1,6 +1,6 @@
 // Gradient of the contrastive losses with respect to z: dz_i = Σ_j (G_ij + G_ji) z_j, with
-// G_ij = (w_i/τ)(P_ij − X_ij), P_ij = e^{s_ij − lse_i}; X_ij = 1/|P(i)| (outside) or
-// e^{s_ij − lsep_i} (inside) on positives, else 0.
+// G_ij = (w_i/τ)(P_ij − X_ij), P_ij = e^{s_ij − peak_i} / sum_i; X_ij = 1/|P(i)| (outside) or the same
+// over positives alone (inside) on positives, else 0.
 //
 // The similarities are recomputed tile by tile; s_ij = s_ji gives both G_ij and G_ji. A workgroup
 // gathers for its own rows: no atomics, one writer a row, the same bits every time.
@@ -21,7 +21,7 @@ const SUM_INSIDE: u32 = 1u;
 const POSITIVES_BY_INSTANCE: u32 = 2u;
 const DROP_SAME_CLASS: u32 = 4u;
 
-const STATS: u32 = 6u;
+const STATS: u32 = 8u;
 
 @group(0) @binding(0) var<storage, read_write> z: array<f32>; // [n, DIM]
 @group(0) @binding(1) var<storage, read_write> identity: array<u32>; // [n, 2]: label, instance
@@ -38,18 +38,22 @@ var<workgroup> weights: array<f32, 1056>; // TILE × WEIGHT_PITCH: G_ij + G_ji
 // What a row's own gradient terms need.
 struct Anchor {
     identity: vec2<u32>,
-    log_denominator: f32,
-    log_positive_sum: f32,
+    peak: f32,
+    inv_sum: f32,
+    positive_peak: f32,
+    inv_positive_sum: f32,
     inv_count: f32, // 0 without positives: the anchor is out
     weight: f32,
 }
 
 fn anchor(i: u32) -> Anchor {
-    let count = stats[i * STATS + 3u];
+    let count = stats[i * STATS + 5u];
     return Anchor(
         vec2<u32>(identity[i * 2u], identity[i * 2u + 1u]),
         stats[i * STATS + 1u],
-        stats[i * STATS + 2u],
+        1.0 / stats[i * STATS + 2u],
+        stats[i * STATS + 3u],
+        1.0 / stats[i * STATS + 4u],
         select(0.0, 1.0 / max(count, 1.0), count > 0.0),
         row_weight[i],
     );
@@ -58,17 +62,17 @@ fn anchor(i: u32) -> Anchor {
 // τ·G of an anchor against one column.
 fn pull(a: Anchor, positive: bool, logit: f32, flags: u32) -> f32 {
     if (a.inv_count == 0.0) {
-        // A poisoned row without positives still poisons: log_denominator is NaN, else 0 · finite.
-        return 0.0 * a.log_denominator;
+        // A poisoned row without positives still poisons: its peak is NaN, else 0 · finite.
+        return 0.0 * a.peak;
     }
     var target_share = 0.0;
     if (positive) {
         target_share = a.inv_count;
         if ((flags & SUM_INSIDE) != 0u) {
-            target_share = exp(logit - a.log_positive_sum);
+            target_share = exp(logit - a.positive_peak) * a.inv_positive_sum;
         }
     }
-    return a.weight * (exp(logit - a.log_denominator) - target_share);
+    return a.weight * (exp(logit - a.peak) * a.inv_sum - target_share);
 }
 
 fn pair_weight(a: Anchor, b: Anchor, logit: f32, flags: u32) -> f32 {

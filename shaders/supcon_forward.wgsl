@@ -18,7 +18,7 @@ const SUM_INSIDE: u32 = 1u;
 const POSITIVES_BY_INSTANCE: u32 = 2u;
 const DROP_SAME_CLASS: u32 = 4u;
 
-const STATS: u32 = 6u;
+const STATS: u32 = 8u;
 const LOWEST: f32 = -3.0e38;
 
 @group(0) @binding(0) var<storage, read_write> z: array<f32>; // [n, DIM]
@@ -108,27 +108,29 @@ fn join(a: Row, b: Row) -> Row {
     );
 }
 
+// Log-sum-exps are written as peak and sum: the backward pass forms e^{s − peak} / sum.
 fn write_stats(i: u32, row: Row, flags: u32, inv_tau: f32, nan: f32) {
     let valid = row.positive_count > 0.0;
     let count = max(row.positive_count, 1.0);
-    let log_denominator = select(0.0, row.candidates.peak + log(row.candidates.sum), row.candidates.sum > 0.0);
     let inside = (flags & SUM_INSIDE) != 0u && valid;
-    let log_positive_sum = select(0.0, row.positives.peak + log(row.positives.sum), inside);
+    let any = row.candidates.sum > 0.0;
+    var peak = select(0.0, row.candidates.peak, any);
+    let sum = select(1.0, row.candidates.sum, any);
+    let positive_peak = select(0.0, row.positives.peak, inside);
+    let positive_sum = select(1.0, row.positives.sum, inside);
     let positive_mean = row.positive_sum / count;
-    let target_term = select(positive_mean, log_positive_sum - log(count), inside);
-    var loss = select(0.0, log_denominator - target_term, valid);
-    let view = row.view_sum / max(row.view_count, 1.0) / inv_tau;
-    var lse = log_denominator;
+    let outside_loss = (peak - positive_mean) + log(sum);
+    let inside_loss = (peak - positive_peak) + log(sum / positive_sum * count);
+    var loss = select(0.0, select(outside_loss, inside_loss, inside), valid);
     if (row.poisoned > 0.0) {
         loss = nan;
-        lse = nan;
+        peak = nan;
     }
-    stats[i * STATS] = loss;
-    stats[i * STATS + 1u] = lse;
-    stats[i * STATS + 2u] = log_positive_sum;
-    stats[i * STATS + 3u] = row.positive_count;
-    stats[i * STATS + 4u] = positive_mean;
-    stats[i * STATS + 5u] = view;
+    let view = row.view_sum / max(row.view_count, 1.0) / inv_tau;
+    var values = array<f32, STATS>(loss, peak, sum, positive_peak, positive_sum, row.positive_count, positive_mean, view);
+    for (var k = 0u; k < STATS; k++) {
+        stats[i * STATS + k] = values[k];
+    }
 }
 
 // Rows meet in a tree over the SIDE invocations that share them; the panels' memory is free by then.

@@ -11,14 +11,16 @@ pub fn gpu() -> Option<Device> {
     static GPU: OnceLock<Option<Device>> = OnceLock::new();
     GPU.get_or_init(|| {
         let software = pollster::block_on(ComputeDevice::open(DeviceChoice::Software));
-        let opened = software.or_else(|_| pollster::block_on(ComputeDevice::open(DeviceChoice::Gpu)));
+        let opened =
+            software.or_else(|_| pollster::block_on(ComputeDevice::open(DeviceChoice::Gpu)));
         match opened {
             Ok(device) => {
                 eprintln!("GPU tests run on {}", device.description);
                 Some(device.device)
             }
             Err(error) => {
-                let required = std::env::var_os("SUPCON_REQUIRE_GPU").is_some_and(|value| value == "1");
+                let required =
+                    std::env::var_os("SUPCON_REQUIRE_GPU").is_some_and(|value| value == "1");
                 assert!(!required, "SUPCON_REQUIRE_GPU=1, but {error}");
                 eprintln!("skipped: no GPU adapter ({error})");
                 None

@@ -1,7 +1,7 @@
 //! Cross-crate tests: everything in one binary, so that Burn is linked once.
 
-mod devices;
 mod data;
+mod devices;
 mod loss;
 mod shaders;
 mod train;

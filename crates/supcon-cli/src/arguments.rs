@@ -71,7 +71,11 @@ impl ExecutionOptions {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         ExecutionConfig {
             device: self.device,
-            threads: if self.threads == 0 { cores } else { self.threads },
+            threads: if self.threads == 0 {
+                cores
+            } else {
+                self.threads
+            },
             checkpoint_every: self.checkpoint_every,
             ..ExecutionConfig::default()
         }

@@ -11,7 +11,12 @@ pub fn load(config: &RunConfig, path: Option<&Path>) -> anyhow::Result<Splits> {
     match (data.source, path) {
         (DataSource::Shapes, None) => {
             let validation = (data.shapes_train as f32 * data.validation_fraction).round() as usize;
-            Ok(shapes::generate(data.shapes_train - validation, validation, data.shapes_test, data.seed))
+            Ok(shapes::generate(
+                data.shapes_train - validation,
+                validation,
+                data.shapes_test,
+                data.seed,
+            ))
         }
         (DataSource::Shapes, Some(path)) => bail!(
             "--data {} was given, but the configuration \"{}\" generates its own images: use --preset cifar10-tiny, or drop --data",

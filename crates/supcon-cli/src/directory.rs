@@ -23,7 +23,10 @@ impl RunDirectory {
     pub fn create(out: Option<&Path>, name: &str) -> anyhow::Result<Self> {
         if let Some(out) = out {
             if out.join(supcon_train::files::CONFIG).exists() {
-                bail!("{} already holds a run: go on with `supcon resume {0}`, or name another directory with --out", out.display());
+                bail!(
+                    "{} already holds a run: go on with `supcon resume {0}`, or name another directory with --out",
+                    out.display()
+                );
             }
             fs::create_dir_all(out).with_context(|| cannot_make(out))?;
             return Self::hold(out.to_owned());
@@ -38,13 +41,20 @@ impl RunDirectory {
                 Err(error) => return Err(error).with_context(|| cannot_make(&path)),
             }
         }
-        bail!("{} holds too many runs named {name}: name a directory with --out", parent.display())
+        bail!(
+            "{} holds too many runs named {name}: name a directory with --out",
+            parent.display()
+        )
     }
 
     /// Opens an existing run.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         if !path.join(supcon_train::files::CONFIG).is_file() {
-            bail!("{} is not a run: it has no {}", path.display(), supcon_train::files::CONFIG);
+            bail!(
+                "{} is not a run: it has no {}",
+                path.display(),
+                supcon_train::files::CONFIG
+            );
         }
         Self::hold(path.to_owned())
     }
@@ -58,7 +68,10 @@ impl RunDirectory {
             .open(&lock_path)
             .with_context(|| format!("{} cannot be written", path.display()))?;
         if lock.try_lock().is_err() {
-            bail!("{} is in use by another supcon: wait for it or stop it", path.display());
+            bail!(
+                "{} is in use by another supcon: wait for it or stop it",
+                path.display()
+            );
         }
         Ok(Self { path, _lock: lock })
     }
@@ -80,15 +93,28 @@ pub fn read_text(path: &Path) -> anyhow::Result<String> {
 }
 
 fn cannot_make(path: &Path) -> String {
-    format!("the directory {} cannot be made: name another place with --out", path.display())
+    format!(
+        "the directory {} cannot be made: name another place with --out",
+        path.display()
+    )
 }
 
 /// Letters, digits, `-`, `_` and `.` of a name.
 fn file_name(name: &str) -> String {
-    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || "-_.".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
     let name: String = name.chars().map(safe).collect();
     let name = name.trim_matches(['.', '-']).to_owned();
-    if name.is_empty() { "run".to_owned() } else { name }
+    if name.is_empty() {
+        "run".to_owned()
+    } else {
+        name
+    }
 }
 
 impl ArtifactSink for RunDirectory {
@@ -113,13 +139,15 @@ impl ArtifactSink for RunDirectory {
     fn append(&mut self, name: &str, bytes: &[u8]) -> Result<(), SinkError> {
         let path = self.path.join(name);
         let file = OpenOptions::new().create(true).append(true).open(&path);
-        file.and_then(|mut file| file.write_all(bytes)).map_err(|error| failed("writing", &path, &error))
+        file.and_then(|mut file| file.write_all(bytes))
+            .map_err(|error| failed("writing", &path, &error))
     }
 
     fn truncate(&mut self, name: &str, len: u64) -> Result<(), SinkError> {
         let path = self.path.join(name);
         let file = OpenOptions::new().write(true).open(&path);
-        file.and_then(|file| file.set_len(len)).map_err(|error| failed("shortening", &path, &error))
+        file.and_then(|file| file.set_len(len))
+            .map_err(|error| failed("shortening", &path, &error))
     }
 
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, SinkError> {
@@ -133,5 +161,9 @@ impl ArtifactSink for RunDirectory {
 }
 
 fn failed(action: &'static str, path: &Path, error: &std::io::Error) -> SinkError {
-    SinkError { action, place: path.display().to_string(), reason: error.to_string() }
+    SinkError {
+        action,
+        place: path.display().to_string(),
+        reason: error.to_string(),
+    }
 }

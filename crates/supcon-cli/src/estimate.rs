@@ -25,10 +25,14 @@ pub fn sentence(plan: &RunPlan, splits: &Splits, on_cpu: bool, threads: usize) -
         .map(|stage| {
             let steps = plan.steps(stage, splits.train.len()) as f64;
             match stage.kind {
-                StageKind::Contrastive => steps * plan.config().contrastive.batch_size as f64 * views,
+                StageKind::Contrastive => {
+                    steps * plan.config().contrastive.batch_size as f64 * views
+                }
                 StageKind::CrossEntropy => steps * plan.config().cross_entropy.batch_size as f64,
                 // Frozen features: one pass over the images.
-                StageKind::Linear => (splits.train.len() + splits.test.len()) as f64 / TRAINING_FACTOR,
+                StageKind::Linear => {
+                    (splits.train.len() + splits.test.len()) as f64 / TRAINING_FACTOR
+                }
             }
         })
         .sum();

@@ -3,7 +3,9 @@
 use crate::table;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Write as _;
-use supcon_protocol::{Envelope, Event, RunHistory, RunInfo, StageInfo, StepMetrics, human_duration};
+use supcon_protocol::{
+    Envelope, Event, RunHistory, RunInfo, StageInfo, StepMetrics, human_duration,
+};
 
 /// Lines of progress printed for a stage where no bar can be drawn.
 const LINES_PER_STAGE: u64 = 5;
@@ -54,18 +56,35 @@ impl Printer {
 
     fn stage_started(&mut self, info: &StageInfo) {
         self.end();
-        print_line(&format!("[{}] {}: {} steps of {} images", info.plan.index + 1, info.plan, info.steps, info.batch_size));
-        let bar = ProgressBar::with_draw_target(Some(info.steps), ProgressDrawTarget::stderr_with_hz(5));
-        let style = ProgressStyle::with_template("    {bar:30} {pos}/{len}  {msg}  {prefix}{eta} left");
+        print_line(&format!(
+            "[{}] {}: {} steps of {} images",
+            info.plan.index + 1,
+            info.plan,
+            info.steps,
+            info.batch_size
+        ));
+        let bar =
+            ProgressBar::with_draw_target(Some(info.steps), ProgressDrawTarget::stderr_with_hz(5));
+        let style =
+            ProgressStyle::with_template("    {bar:30} {pos}/{len}  {msg}  {prefix}{eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         self.bar = Some(bar);
     }
 
     fn step(&mut self, step: &StepMetrics, history: &RunHistory) {
-        let Some(stage) = history.stages.iter().find(|s| s.info.plan.index == step.stage) else { return };
+        let Some(stage) = history
+            .stages
+            .iter()
+            .find(|s| s.info.plan.index == step.stage)
+        else {
+            return;
+        };
         let mut text = format!("loss {:.3}", step.loss);
         if let Some(landmarks) = stage.info.landmarks {
-            text += &format!(" (chance {:.2}, floor {:.2})", landmarks.chance, landmarks.floor);
+            text += &format!(
+                " (chance {:.2}, floor {:.2})",
+                landmarks.chance, landmarks.floor
+            );
         }
         if let Some(accuracy) = step.accuracy {
             text += &format!(", training accuracy {:.1} %", 100.0 * accuracy);
@@ -74,10 +93,20 @@ impl Printer {
         let Some(bar) = &self.bar else { return };
         if bar.is_hidden() {
             let every = (stage.info.steps / LINES_PER_STAGE).max(1);
-            let before = stage.steps.len().checked_sub(2).map_or(0, |at| stage.steps[at].step);
+            let before = stage
+                .steps
+                .len()
+                .checked_sub(2)
+                .map_or(0, |at| stage.steps[at].step);
             if step.step / every > before / every {
-                let left = (stage.info.steps - step.step) as f64 * stage.info.batch_size as f64 / step.images_per_second;
-                print_line(&format!("    {}/{}  {text}  {} left", step.step, stage.info.steps, human_duration(left)));
+                let left = (stage.info.steps - step.step) as f64 * stage.info.batch_size as f64
+                    / step.images_per_second;
+                print_line(&format!(
+                    "    {}/{}  {text}  {} left",
+                    step.step,
+                    stage.info.steps,
+                    human_duration(left)
+                ));
             }
         }
         bar.set_message(text);
@@ -101,7 +130,10 @@ impl Printer {
 
 fn started(info: &RunInfo) {
     let [train, validation, test] = info.images;
-    print_line(&format!("device  {}, {} threads", info.device, info.threads));
+    print_line(&format!(
+        "device  {}, {} threads",
+        info.device, info.threads
+    ));
     print_line(&format!(
         "data    {}: {} classes, {train} training, {validation} validation, {test} test images",
         info.dataset,

@@ -48,16 +48,21 @@ pub fn run(
         Ok(Err(error)) => Err(anyhow!("{}", error.report())),
         Err(_) => {
             let report = failure(log).map_or_else(String::new, |report| format!(": {report}"));
-            bail!("the engine stopped unexpectedly{report}; the lines above say where; `supcon resume` goes on from the last checkpoint")
+            bail!(
+                "the engine stopped unexpectedly{report}; the lines above say where; `supcon resume` goes on from the last checkpoint"
+            )
         }
     }
 }
 
 fn failure(log: &EventLog) -> Option<ErrorReport> {
-    log.since(0).into_iter().rev().find_map(|envelope| match envelope.msg {
-        Event::Failed(report) => Some(report),
-        _ => None,
-    })
+    log.since(0)
+        .into_iter()
+        .rev()
+        .find_map(|envelope| match envelope.msg {
+            Event::Failed(report) => Some(report),
+            _ => None,
+        })
 }
 
 /// The first Ctrl-C asks for a checkpoint and an end; the second ends at once.

@@ -5,7 +5,13 @@ use supcon_protocol::{PairedDifference, ResultRow};
 /// Columns aligned: the first to the left, the rest to the right.
 pub fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let line = |row: &Vec<String>| {
         let cells = row.iter().enumerate().map(|(column, cell)| match column {
@@ -19,7 +25,15 @@ pub fn aligned(rows: &[Vec<String>]) -> String {
 
 /// All networks evaluated so far, in percent.
 pub fn results(rows: &[ResultRow]) -> String {
-    let header = ["test accuracy, %", "seed", "linear top-1", "95 % interval", "top-5", "kNN top-1", "kNN top-5"];
+    let header = [
+        "test accuracy, %",
+        "seed",
+        "linear top-1",
+        "95 % interval",
+        "top-5",
+        "kNN top-1",
+        "kNN top-5",
+    ];
     let mut table = vec![header.map(str::to_owned).to_vec()];
     for row in rows {
         let top1 = row.linear.top1;
@@ -67,7 +81,10 @@ mod tests {
 
     #[test]
     fn columns_line_up() {
-        let rows = [vec!["a".to_owned(), "10.0".to_owned()], vec!["long".to_owned(), "1".to_owned()]];
+        let rows = [
+            vec!["a".to_owned(), "10.0".to_owned()],
+            vec!["long".to_owned(), "1".to_owned()],
+        ];
         assert_eq!(aligned(&rows), "a     10.0\nlong     1\n");
     }
 }

@@ -12,7 +12,11 @@ pub enum DataError {
         source: std::io::Error,
     },
     /// The source holds none of the files a format consists of.
-    #[error("{place} holds no {format} data: looked for {}; found {}", list(looked_for), list(found))]
+    #[error(
+        "{place} holds no {format} data: looked for {}; found {}",
+        list(looked_for),
+        list(found)
+    )]
     NotFound {
         /// The source that was searched.
         place: String,
@@ -24,7 +28,10 @@ pub enum DataError {
         found: Vec<String>,
     },
     /// The source holds several data sets and nothing says which one is meant.
-    #[error("{place} holds several data sets: {}; name the folder of one of them", list(found))]
+    #[error(
+        "{place} holds several data sets: {}; name the folder of one of them",
+        list(found)
+    )]
     Ambiguous {
         /// The source that was searched.
         place: String,
@@ -38,7 +45,9 @@ pub enum DataError {
         file: String,
     },
     /// A file that was cut off, or is of another format.
-    #[error("{file} has {bytes} bytes, not a multiple of the {record_bytes} bytes of a record: {extra} too many")]
+    #[error(
+        "{file} has {bytes} bytes, not a multiple of the {record_bytes} bytes of a record: {extra} too many"
+    )]
     PartialRecord {
         /// The file.
         file: String,
@@ -50,7 +59,9 @@ pub enum DataError {
         extra: usize,
     },
     /// A label that names no class, in a file.
-    #[error("{file}, record {record}: label {label} is not below the number of classes, {n_classes}")]
+    #[error(
+        "{file}, record {record}: label {label} is not below the number of classes, {n_classes}"
+    )]
     LabelOutOfRange {
         /// The file.
         file: String,
@@ -110,7 +121,12 @@ fn list(names: &[String]) -> String {
     if names.is_empty() {
         return "nothing".to_owned();
     }
-    let mut text = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let mut text = names
+        .iter()
+        .take(LISTED)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
     if names.len() > LISTED {
         text.push_str(&format!(" and {} more", names.len() - LISTED));
     }

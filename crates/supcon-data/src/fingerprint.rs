@@ -30,7 +30,13 @@ mod tests {
     #[test]
     fn agrees_with_the_published_vectors() {
         assert_eq!(Fingerprint::new().finish(), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(Fingerprint::new().bytes(b"a").finish(), 0xaf63_dc4c_8601_ec8c);
-        assert_eq!(Fingerprint::new().bytes(b"foobar").finish(), 0x8594_4171_f739_67e8);
+        assert_eq!(
+            Fingerprint::new().bytes(b"a").finish(),
+            0xaf63_dc4c_8601_ec8c
+        );
+        assert_eq!(
+            Fingerprint::new().bytes(b"foobar").finish(),
+            0x8594_4171_f739_67e8
+        );
     }
 }

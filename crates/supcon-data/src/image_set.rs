@@ -30,15 +30,31 @@ impl ImageSet {
         let expected = images * height * width * CHANNELS;
         if pixels.len() != expected {
             let found = pixels.len();
-            return Err(DataError::PixelCount { images, height, width, expected, found });
+            return Err(DataError::PixelCount {
+                images,
+                height,
+                width,
+                expected,
+                found,
+            });
         }
         let n_classes = class_names.len();
         for (image, &label) in labels.iter().enumerate() {
             if label as usize >= n_classes {
-                return Err(DataError::UnknownClass { image, label, n_classes });
+                return Err(DataError::UnknownClass {
+                    image,
+                    label,
+                    n_classes,
+                });
             }
         }
-        Ok(Self { height, width, pixels, labels, class_names })
+        Ok(Self {
+            height,
+            width,
+            pixels,
+            labels,
+            class_names,
+        })
     }
 
     /// Number of images.
@@ -151,11 +167,17 @@ impl ImageSet {
             let variance = squares[channel] as f64 / count - mean[channel] * mean[channel];
             (libm::sqrt(variance.max(0.0)) / 255.0) as f32
         };
-        (mean.map(|value| (value / 255.0) as f32), std::array::from_fn(deviation))
+        (
+            mean.map(|value| (value / 255.0) as f32),
+            std::array::from_fn(deviation),
+        )
     }
 
     fn add_to(&self, fingerprint: &mut Fingerprint) {
-        fingerprint.length(self.height).length(self.width).length(self.n_classes());
+        fingerprint
+            .length(self.height)
+            .length(self.width)
+            .length(self.n_classes());
         for name in &self.class_names {
             fingerprint.length(name.len()).bytes(name.as_bytes());
         }
@@ -210,7 +232,10 @@ mod tests {
     #[test]
     fn parts_must_fit() {
         let error = ImageSet::new(2, 2, vec![0; 11], vec![0], names(1)).unwrap_err();
-        assert_eq!(error.to_string(), "11 pixel bytes for 1 images of 2×2 RGB, expected 12");
+        assert_eq!(
+            error.to_string(),
+            "11 pixel bytes for 1 images of 2×2 RGB, expected 12"
+        );
         let error = ImageSet::new(1, 1, vec![0; 6], vec![0, 3], names(3)).unwrap_err();
         assert_eq!(
             error.to_string(),

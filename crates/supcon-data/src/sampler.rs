@@ -25,7 +25,13 @@ impl Sampler {
         assert!(n_images > 0, "cannot sample from an empty image set");
         assert!(batch_size > 0, "the batch size must be at least 1");
         let order = (0..n_images).collect();
-        Self { batch_size: batch_size.min(n_images), seed, stream, order, epoch: None }
+        Self {
+            batch_size: batch_size.min(n_images),
+            seed,
+            stream,
+            order,
+            epoch: None,
+        }
     }
 
     /// Whole batches in the image set, at least 1.
@@ -105,7 +111,10 @@ mod tests {
             walked.batch(step);
         }
         let expected = walked.batch(17).1.to_vec();
-        assert_eq!(Sampler::new(50, 8, 9, 2).batch(17), (2, expected.as_slice()));
+        assert_eq!(
+            Sampler::new(50, 8, 9, 2).batch(17),
+            (2, expected.as_slice())
+        );
         assert_ne!(Sampler::new(50, 8, 9, 3).batch(17).1, expected);
         assert_ne!(Sampler::new(50, 8, 8, 2).batch(17).1, expected);
     }

@@ -61,9 +61,17 @@ fn image_set(outlines: &[Outline; 10], count: usize, seed: u64, split: u32) -> I
             scene::draw(&outlines[index % outlines.len()], &mut random, out);
         },
     );
-    let labels = (0..count).map(|index| (index % CLASS_NAMES.len()) as u32).collect();
-    ImageSet::new(SIDE, SIDE, pixels, labels, CLASS_NAMES.map(str::to_owned).to_vec())
-        .expect("sizes and labels are made to fit")
+    let labels = (0..count)
+        .map(|index| (index % CLASS_NAMES.len()) as u32)
+        .collect();
+    ImageSet::new(
+        SIDE,
+        SIDE,
+        pixels,
+        labels,
+        CLASS_NAMES.map(str::to_owned).to_vec(),
+    )
+    .expect("sizes and labels are made to fit")
 }
 
 #[cfg(test)]
@@ -74,10 +82,19 @@ mod tests {
     #[test]
     fn classes_are_balanced_and_images_differ() {
         let splits = generate(40, 10, 20, 1);
-        let lengths = [splits.train.len(), splits.validation.len(), splits.test.len()];
+        let lengths = [
+            splits.train.len(),
+            splits.validation.len(),
+            splits.test.len(),
+        ];
         assert_eq!(lengths, [40, 10, 20]);
         for class in 0..10 {
-            let count = splits.train.labels().iter().filter(|&&label| label == class).count();
+            let count = splits
+                .train
+                .labels()
+                .iter()
+                .filter(|&&label| label == class)
+                .count();
             assert_eq!(count, 4);
         }
         assert_ne!(splits.train.image(0), splits.train.image(10));
@@ -95,7 +112,10 @@ mod tests {
     #[test]
     fn images_do_not_depend_on_the_number_of_threads() {
         let [one, three] = [1, 3].map(|threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
             pool.install(|| generate(60, 0, 0, 4))
         });
         assert_eq!(one, three);

@@ -65,7 +65,11 @@ mod directory {
         }
 
         fn unreadable(&self, name: &str, source: io::Error) -> DataError {
-            DataError::Read { name: name.to_owned(), place: self.describe(), source }
+            DataError::Read {
+                name: name.to_owned(),
+                place: self.describe(),
+                source,
+            }
         }
     }
 
@@ -98,9 +102,14 @@ mod directory {
 
     fn entries(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
         let named = |entry: fs::DirEntry| {
-            (entry.file_name().to_string_lossy().into_owned(), entry.path())
+            (
+                entry.file_name().to_string_lossy().into_owned(),
+                entry.path(),
+            )
         };
-        fs::read_dir(folder)?.map(|entry| entry.map(named)).collect()
+        fs::read_dir(folder)?
+            .map(|entry| entry.map(named))
+            .collect()
     }
 }
 
@@ -117,7 +126,10 @@ mod tests {
     #[test]
     fn a_missing_directory_is_an_error() {
         let error = Directory::new("/nowhere/at/all").names().unwrap_err();
-        assert_eq!(error.to_string(), "cannot read file list in /nowhere/at/all");
+        assert_eq!(
+            error.to_string(),
+            "cannot read file list in /nowhere/at/all"
+        );
     }
 
     #[test]
@@ -125,7 +137,9 @@ mod tests {
         let names = Directory::new(env!("CARGO_MANIFEST_DIR")).names().unwrap();
         assert!(names.contains(&"Cargo.toml".to_owned()));
         assert!(names.contains(&"src/lib.rs".to_owned()));
-        let bytes = Directory::new(env!("CARGO_MANIFEST_DIR")).read("src/lib.rs").unwrap();
+        let bytes = Directory::new(env!("CARGO_MANIFEST_DIR"))
+            .read("src/lib.rs")
+            .unwrap();
         assert!(bytes.starts_with(b"//!"));
     }
 }

@@ -12,7 +12,10 @@ pub fn stratified_split(
     validation_fraction: f32,
     seed: u64,
 ) -> (Vec<usize>, Vec<usize>) {
-    assert!((0.0..1.0).contains(&validation_fraction), "not a share: {validation_fraction}");
+    assert!(
+        (0.0..1.0).contains(&validation_fraction),
+        "not a share: {validation_fraction}"
+    );
     let mut classes = vec![Vec::new(); set.n_classes()];
     for (id, &label) in set.labels().iter().enumerate() {
         classes[label as usize].push(id);
@@ -35,14 +38,28 @@ mod tests {
 
     fn set(labels: Vec<u32>) -> ImageSet {
         let pixels = vec![0; labels.len() * 3];
-        ImageSet::new(1, 1, pixels, labels, vec!["a".into(), "b".into(), "c".into()]).unwrap()
+        ImageSet::new(
+            1,
+            1,
+            pixels,
+            labels,
+            vec!["a".into(), "b".into(), "c".into()],
+        )
+        .unwrap()
     }
 
     #[test]
     fn every_class_gives_its_share_and_no_image_is_lost() {
-        let set = set((0..300).map(|i| u32::from(i >= 100) + u32::from(i >= 150)).collect());
+        let set = set((0..300)
+            .map(|i| u32::from(i >= 100) + u32::from(i >= 150))
+            .collect());
         let (train, validation) = stratified_split(&set, 0.1, 5);
-        let count = |label| validation.iter().filter(|&&id| set.label(id) == label).count();
+        let count = |label| {
+            validation
+                .iter()
+                .filter(|&&id| set.label(id) == label)
+                .count()
+        };
         assert_eq!([count(0), count(1), count(2)], [10, 5, 15]);
         assert!(train.is_sorted() && validation.is_sorted());
         let mut all = [train, validation].concat();
@@ -53,8 +70,14 @@ mod tests {
     #[test]
     fn the_seed_decides() {
         let set = set((0..90).map(|i| i % 3).collect());
-        assert_eq!(stratified_split(&set, 0.2, 1), stratified_split(&set, 0.2, 1));
-        assert_ne!(stratified_split(&set, 0.2, 1), stratified_split(&set, 0.2, 2));
+        assert_eq!(
+            stratified_split(&set, 0.2, 1),
+            stratified_split(&set, 0.2, 1)
+        );
+        assert_ne!(
+            stratified_split(&set, 0.2, 1),
+            stratified_split(&set, 0.2, 2)
+        );
         assert!(stratified_split(&set, 0.0, 1).1.is_empty());
     }
 }

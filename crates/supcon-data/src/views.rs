@@ -46,12 +46,7 @@ pub struct ViewKey {
 /// # Panics
 /// When an id is not below the number of images.
 #[must_use]
-pub fn view_batch(
-    set: &ImageSet,
-    ids: &[usize],
-    views: &ViewsConfig,
-    key: ViewKey,
-) -> ViewBatch {
+pub fn view_batch(set: &ImageSet, ids: &[usize], views: &ViewsConfig, key: ViewKey) -> ViewBatch {
     let (height, width) = (set.height(), set.width());
     let mut pixels = vec![0; views.n_views * ids.len() * set.image_bytes()];
     for_each_chunk(
@@ -119,8 +114,9 @@ impl Planes {
     fn write(&self, out: &mut [u8]) {
         let [red, green, blue] = &self.channels;
         let byte = |value: f32| (value * 255.0 + 0.5) as u8;
-        for (pixel, ((&r, &g), &b)) in
-            out.chunks_exact_mut(CHANNELS).zip(red.iter().zip(green).zip(blue))
+        for (pixel, ((&r, &g), &b)) in out
+            .chunks_exact_mut(CHANNELS)
+            .zip(red.iter().zip(green).zip(blue))
         {
             pixel.copy_from_slice(&[byte(r), byte(g), byte(b)]);
         }

@@ -2,14 +2,13 @@
 
 use crate::op::{ContrastiveOp, KernelSpec, Stat};
 use burn::backend::{
-    Autodiff, AutodiffBackend,
+    Autodiff, AutodiffBackend, TensorMetadata,
     autodiff::{
         NodeId,
         checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
         grads::Gradients,
         ops::{Backward, Ops, OpsKind},
     },
-    TensorMetadata,
     tensor::{FloatTensor, IntTensor},
 };
 use burn::tensor::Slice;
@@ -29,16 +28,32 @@ struct Saved<B: ContrastiveOp> {
 impl<B: ContrastiveOp> Backward<B, 1> for ContrastiveBackward {
     type State = Saved<B>;
 
-    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, checkpointer: &mut Checkpointer) {
+    fn backward(
+        self,
+        ops: Ops<Self::State, 1>,
+        grads: &mut Gradients,
+        checkpointer: &mut Checkpointer,
+    ) {
         let [parent] = ops.parents;
         let grad = grads.consume::<B>(&ops.node);
-        let Saved { z, identity, stats, spec } = ops.state;
+        let Saved {
+            z,
+            identity,
+            stats,
+            spec,
+        } = ops.state;
         let z: FloatTensor<B> = checkpointer.retrieve_node_output(z);
         if let Some(parent) = parent {
             let n = z.shape()[0];
-            let loss_column = [Slice::from(0..n), Slice::from(Stat::Loss as usize..Stat::Loss as usize + 1)];
+            let loss_column = [
+                Slice::from(0..n),
+                Slice::from(Stat::Loss as usize..Stat::Loss as usize + 1),
+            ];
             let row_weight = B::float_reshape(B::float_slice(grad, &loss_column), [n].into());
-            grads.register::<B>(parent.id, B::contrastive_backward(z, identity, stats, row_weight, spec));
+            grads.register::<B>(
+                parent.id,
+                B::contrastive_backward(z, identity, stats, row_weight, spec),
+            );
         }
     }
 }
@@ -49,11 +64,23 @@ impl<B: ContrastiveOp, C: CheckpointStrategy> ContrastiveOp for Autodiff<B, C> {
         identity: IntTensor<Self>,
         spec: KernelSpec,
     ) -> FloatTensor<Self> {
-        match ContrastiveBackward.prepare::<C>([z.node()]).compute_bound().stateful() {
+        match ContrastiveBackward
+            .prepare::<C>([z.node()])
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(mut prep) => {
                 let id = prep.checkpoint(&z);
                 let stats = B::contrastive_forward(z.primitive().clone(), identity.clone(), spec);
-                prep.finish(Saved { z: id, identity, stats: stats.clone(), spec }, stats)
+                prep.finish(
+                    Saved {
+                        z: id,
+                        identity,
+                        stats: stats.clone(),
+                        spec,
+                    },
+                    stats,
+                )
             }
             OpsKind::UnTracked(prep) => {
                 prep.finish(B::contrastive_forward(z.into_primitive(), identity, spec))

@@ -27,7 +27,11 @@ impl BatchFacts {
     #[must_use]
     pub fn from_slice(facts: &[f32; 3]) -> Self {
         let [loss, valid_anchors, view_similarity] = facts.map(f64::from);
-        Self { loss, valid_anchors, view_similarity }
+        Self {
+            loss,
+            valid_anchors,
+            view_similarity,
+        }
     }
 }
 
@@ -42,7 +46,10 @@ impl BatchLoss {
         let valid_anchors = column(Stat::PositiveCount).detach().clamp_max(1.0).sum();
         let loss = column(Stat::Loss).sum() / valid_anchors.clone().clamp_min(1.0);
         let view_similarity = column(Stat::ViewSimilarity).detach().mean();
-        let facts = Tensor::cat(vec![loss.clone().detach(), valid_anchors, view_similarity], 0);
+        let facts = Tensor::cat(
+            vec![loss.clone().detach(), valid_anchors, view_similarity],
+            0,
+        );
         Self { loss, facts }
     }
 }

@@ -23,11 +23,21 @@ pub fn contrastive_loss(
     let spec = KernelSpec::new(objective)?;
     let [rows, dim] = z.dims();
     if rows != identity.len() {
-        return Err(LossError::Rows { rows, identities: identity.len() });
+        return Err(LossError::Rows {
+            rows,
+            identities: identity.len(),
+        });
     }
     if !(1..=KernelSpec::MAX_DIM).contains(&dim) {
-        return Err(LossError::Dim { dim, max: KernelSpec::MAX_DIM });
+        return Err(LossError::Dim {
+            dim,
+            max: KernelSpec::MAX_DIM,
+        });
     }
-    let stats = Dispatch::contrastive_forward(z.into_dispatch(), identity.tensor.clone().into_dispatch(), spec);
+    let stats = Dispatch::contrastive_forward(
+        z.into_dispatch(),
+        identity.tensor.clone().into_dispatch(),
+        spec,
+    );
     Ok(BatchLoss::from_stats(Tensor::from_dispatch(stats)))
 }

@@ -43,8 +43,16 @@ impl Pass {
 #[must_use]
 pub fn specialise(source: &str, dim: usize) -> String {
     source
-        .replacen("const DIM: u32 = 64u;", &format!("const DIM: u32 = {dim}u;"), 1)
-        .replacen("const SLOTS: u32 = 4u;", &format!("const SLOTS: u32 = {}u;", dim.div_ceil(SIDE)), 1)
+        .replacen(
+            "const DIM: u32 = 64u;",
+            &format!("const DIM: u32 = {dim}u;"),
+            1,
+        )
+        .replacen(
+            "const SLOTS: u32 = 4u;",
+            &format!("const SLOTS: u32 = {}u;", dim.div_ceil(SIDE)),
+            1,
+        )
 }
 
 #[derive(Debug)]
@@ -71,7 +79,13 @@ impl KernelSource for Kernel {
 }
 
 /// Runs a pass over all rows, in as many dispatches as it takes.
-fn launch(pass: Pass, z: &CubeTensor, inputs: &[&CubeTensor], output: &CubeTensor, spec: &KernelSpec) {
+fn launch(
+    pass: Pass,
+    z: &CubeTensor,
+    inputs: &[&CubeTensor],
+    output: &CubeTensor,
+    spec: &KernelSpec,
+) {
     let [n, dim] = z.shape().dims();
     let tile_cost = TILE * n * dim * pass.multiply_adds();
     let tiles_at_once = (DISPATCH_MULTIPLY_ADDS / tile_cost.max(1)).max(1);
@@ -90,7 +104,10 @@ fn launch(pass: Pass, z: &CubeTensor, inputs: &[&CubeTensor], output: &CubeTenso
         buffers.extend(inputs.iter().map(|input| input.handle.clone().binding()));
         buffers.push(output.handle.clone().binding());
         buffers.push(params.binding());
-        let kernel = SourceKernel::new(Kernel { pass, dim }, CubeDim::new_2d(SIDE as u32, SIDE as u32));
+        let kernel = SourceKernel::new(
+            Kernel { pass, dim },
+            CubeDim::new_2d(SIDE as u32, SIDE as u32),
+        );
         let groups = (row_end - row_start).div_ceil(TILE);
         let across = groups.min(MAX_GROUPS);
         z.client.launch(
@@ -103,11 +120,21 @@ fn launch(pass: Pass, z: &CubeTensor, inputs: &[&CubeTensor], output: &CubeTenso
 
 fn allocate(like: &CubeTensor, shape: Shape) -> CubeTensor {
     let buffer = like.client.empty(shape.num_elements() * like.dtype.size());
-    CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, buffer, like.dtype)
+    CubeTensor::new_contiguous(
+        like.client.clone(),
+        like.device.clone(),
+        shape,
+        buffer,
+        like.dtype,
+    )
 }
 
 fn float(tensor: CubeTensor) -> CubeTensor {
-    assert_eq!(tensor.dtype, DType::F32, "the loss is computed in f32: cast z before it");
+    assert_eq!(
+        tensor.dtype,
+        DType::F32,
+        "the loss is computed in f32: cast z before it"
+    );
     into_contiguous(tensor)
 }
 
@@ -118,7 +145,11 @@ impl ContrastiveOp for CubeBackend {
         spec: KernelSpec,
     ) -> FloatTensor<Self> {
         let (z, identity) = (float(z), into_contiguous(identity));
-        assert_eq!(identity.dtype, DType::I32, "the kernels read labels as 32 bits");
+        assert_eq!(
+            identity.dtype,
+            DType::I32,
+            "the kernels read labels as 32 bits"
+        );
         let stats = allocate(&z, Shape::new([z.shape()[0], Stat::COUNT]));
         launch(Pass::Forward, &z, &[&identity], &stats, &spec);
         stats
@@ -134,7 +165,13 @@ impl ContrastiveOp for CubeBackend {
         let (z, identity) = (float(z), into_contiguous(identity));
         let (stats, row_weight) = (float(stats), float(row_weight));
         let dz = allocate(&z, z.shape());
-        launch(Pass::Backward, &z, &[&identity, &stats, &row_weight], &dz, &spec);
+        launch(
+            Pass::Backward,
+            &z,
+            &[&identity, &stats, &row_weight],
+            &dz,
+            &spec,
+        );
         dz
     }
 }

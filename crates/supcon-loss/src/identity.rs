@@ -16,7 +16,9 @@ impl Identity {
     /// - stands for `[n_views · b]` rows
     #[must_use]
     pub fn of_views(labels: &[u32], n_views: usize, device: &Device) -> Self {
-        let rows = (0..n_views).flat_map(|_| labels.iter().zip(0_u32..)).map(|(&label, image)| [label, image]);
+        let rows = (0..n_views)
+            .flat_map(|_| labels.iter().zip(0_u32..))
+            .map(|(&label, image)| [label, image]);
         Self::of_rows(rows, device)
     }
 
@@ -27,7 +29,10 @@ impl Identity {
         let bits: Vec<i32> = rows.into_iter().flatten().map(u32::cast_signed).collect();
         let n = bits.len() / 2;
         let data = TensorData::new(bits, [n, 2]);
-        Self { tensor: Tensor::from_data(data, device), n }
+        Self {
+            tensor: Tensor::from_data(data, device),
+            n,
+        }
     }
 
     /// Number of rows.

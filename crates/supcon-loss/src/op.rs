@@ -8,14 +8,22 @@ use burn::backend::{
 use supcon_math::{Candidates, Denominator, Objective, Positives, Summation};
 
 /// Statistics the forward pass writes for each row, in this order.
+///
+/// Log-sum-exps stand as peak and sum, ln Σ e^{s} = peak + ln sum: the backward pass then forms
+/// e^{s − peak} / sum, where the difference of two logits is nearly exact. A rounded logarithm in
+/// its place costs a digit wherever P and X cancel.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stat {
     /// Loss of the anchor, nats; 0 if it has no positive.
     Loss,
-    /// ln Σ e^{s_ij} over the denominator.
-    LogDenominator,
-    /// ln Σ e^{s_ip} over positives, where the objective sums inside the logarithm; else 0.
-    LogPositiveSum,
+    /// Largest logit of the denominator.
+    Peak,
+    /// Σ e^{s_ij − peak} over the denominator.
+    Sum,
+    /// Largest logit of the positives, where the objective sums inside the logarithm; else 0.
+    PositivePeak,
+    /// Σ e^{s_ip − positive peak}, where the objective sums inside the logarithm; else 1.
+    PositiveSum,
     /// Number of positives.
     PositiveCount,
     /// Mean of s_ip over positives.
@@ -26,7 +34,7 @@ pub(crate) enum Stat {
 
 impl Stat {
     /// Columns of the statistics.
-    pub(crate) const COUNT: usize = 6;
+    pub(crate) const COUNT: usize = 8;
 }
 
 /// What the kernels need of an [`Objective`].
@@ -43,17 +51,33 @@ impl KernelSpec {
     pub(crate) const MAX_DIM: usize = 512;
 
     pub(crate) fn new(objective: &Objective) -> Result<Self, LossError> {
-        let Objective { temperature, summation, positives, candidates, denominator, positives_cap } = *objective;
+        let Objective {
+            temperature,
+            summation,
+            positives,
+            candidates,
+            denominator,
+            positives_cap,
+        } = *objective;
         if denominator != Denominator::All {
-            return Err(LossError::Unsupported { feature: format!("denominator {denominator:?}") });
+            return Err(LossError::Unsupported {
+                feature: format!("denominator {denominator:?}"),
+            });
         }
         if let Some(cap) = positives_cap {
-            return Err(LossError::Unsupported { feature: format!("a cap of {cap} positives") });
+            return Err(LossError::Unsupported {
+                feature: format!("a cap of {cap} positives"),
+            });
         }
         if !(temperature.is_finite() && temperature > 0.0) {
             return Err(LossError::Temperature { temperature });
         }
-        Ok(Self { inv_tau: (1.0 / temperature) as f32, summation, positives, candidates })
+        Ok(Self {
+            inv_tau: (1.0 / temperature) as f32,
+            summation,
+            positives,
+            candidates,
+        })
     }
 
     /// The flags of the shaders.

@@ -14,11 +14,18 @@ const MASKED: f32 = -1.0e30;
 ///
 /// # Errors
 /// As [`contrastive_loss`](crate::contrastive_loss).
-pub fn plain_loss(z: Tensor<2>, identity: &Identity, objective: &Objective) -> Result<BatchLoss, LossError> {
+pub fn plain_loss(
+    z: Tensor<2>,
+    identity: &Identity,
+    objective: &Objective,
+) -> Result<BatchLoss, LossError> {
     let spec = KernelSpec::new(objective)?;
     let n = z.dims()[0];
     if n != identity.len() {
-        return Err(LossError::Rows { rows: n, identities: identity.len() });
+        return Err(LossError::Rows {
+            rows: n,
+            identities: identity.len(),
+        });
     }
     let cosines = z.clone().matmul(z.transpose());
     let masks = Masks::new(n, identity, &spec, &cosines);
@@ -27,7 +34,8 @@ pub fn plain_loss(z: Tensor<2>, identity: &Identity, objective: &Objective) -> R
     let divisor = count.clone().clamp_min(1.0);
     let log_denominator = log_sum_exp(logits.clone().mask_fill(masks.outside, MASKED));
     let positive_mean = (logits.clone() * masks.positives.clone()).sum_dim(1) / divisor.clone();
-    let log_positive_sum = log_sum_exp(logits.mask_fill(masks.positives.clone().equal_elem(0.0), MASKED));
+    let log_positive_sum =
+        log_sum_exp(logits.mask_fill(masks.positives.clone().equal_elem(0.0), MASKED));
     let target = match spec.summation {
         Summation::Out => positive_mean.clone(),
         Summation::In => log_positive_sum.clone() - divisor.log(),
@@ -36,10 +44,13 @@ pub fn plain_loss(z: Tensor<2>, identity: &Identity, objective: &Objective) -> R
     let loss = (log_denominator.clone() - target) * valid;
     let views = masks.views.clone().sum_dim(1).clamp_min(1.0);
     let view_similarity = (cosines * masks.views).sum_dim(1) / views;
+    let (zeros, ones) = (count.zeros_like(), count.ones_like());
     let columns = [
         (Stat::Loss, loss),
-        (Stat::LogDenominator, log_denominator),
-        (Stat::LogPositiveSum, log_positive_sum),
+        (Stat::Peak, log_denominator),
+        (Stat::Sum, ones.clone()),
+        (Stat::PositivePeak, zeros),
+        (Stat::PositiveSum, ones),
         (Stat::PositiveCount, count),
         (Stat::PositiveMean, positive_mean),
         (Stat::ViewSimilarity, view_similarity),
@@ -76,7 +87,11 @@ impl Masks {
             Candidates::All => itself.clone(),
             Candidates::DropSameClass => same_label.float() - positives.clone(),
         };
-        Self { positives, views: but_itself(same_instance), outside: outside.greater_elem(0.5) }
+        Self {
+            positives,
+            views: but_itself(same_instance),
+            outside: outside.greater_elem(0.5),
+        }
     }
 }
 

@@ -20,29 +20,59 @@ impl Pca {
     /// If `points` is not a whole number of rows.
     #[must_use]
     pub fn fit(points: &[f32], dim: usize, n_axes: usize) -> Self {
-        assert_eq!(points.len() % dim.max(1), 0, "points are rows of dim numbers");
+        assert_eq!(
+            points.len() % dim.max(1),
+            0,
+            "points are rows of dim numbers"
+        );
         let n = points.len() / dim.max(1);
         let mut mean = vec![0.0; dim];
         for row in points.chunks_exact(dim) {
-            mean.iter_mut().zip(row).for_each(|(m, &x)| *m += f64::from(x) / n as f64);
+            mean.iter_mut()
+                .zip(row)
+                .for_each(|(m, &x)| *m += f64::from(x) / n as f64);
         }
-        let centred: Vec<f64> =
-            points.chunks_exact(dim).flat_map(|row| row.iter().zip(&mean).map(|(&x, m)| f64::from(x) - m)).collect();
+        let centred: Vec<f64> = points
+            .chunks_exact(dim)
+            .flat_map(|row| row.iter().zip(&mean).map(|(&x, m)| f64::from(x) - m))
+            .collect();
         let axes = subspace_iteration(&centred, dim, n_axes.min(dim));
         let total: f64 = centred.iter().map(|x| x * x).sum();
-        let shown: f64 = axes.iter().map(|axis| centred.chunks_exact(dim).map(|row| dot(row, axis).powi(2)).sum::<f64>()).sum();
+        let shown: f64 = axes
+            .iter()
+            .map(|axis| {
+                centred
+                    .chunks_exact(dim)
+                    .map(|row| dot(row, axis).powi(2))
+                    .sum::<f64>()
+            })
+            .sum();
         let explained_variance = if total > 0.0 { shown / total } else { 0.0 };
-        Self { mean, axes, explained_variance }
+        Self {
+            mean,
+            axes,
+            explained_variance,
+        }
     }
 
     /// Coordinates `[n, n_axes]` of `points` `[n, dim]`.
     #[must_use]
     pub fn project(&self, points: &[f32]) -> Vec<f32> {
         let project = |row: &[f32]| {
-            let centred: Vec<f64> = row.iter().zip(&self.mean).map(|(&x, m)| f64::from(x) - m).collect();
-            self.axes.iter().map(move |axis| dot(&centred, axis) as f32).collect::<Vec<_>>()
+            let centred: Vec<f64> = row
+                .iter()
+                .zip(&self.mean)
+                .map(|(&x, m)| f64::from(x) - m)
+                .collect();
+            self.axes
+                .iter()
+                .map(move |axis| dot(&centred, axis) as f32)
+                .collect::<Vec<_>>()
         };
-        points.chunks_exact(self.mean.len()).flat_map(project).collect()
+        points
+            .chunks_exact(self.mean.len())
+            .flat_map(project)
+            .collect()
     }
 
     /// Share of the variance along the axes, in [0, 1].
@@ -55,7 +85,11 @@ impl Pca {
 /// Axes of largest variance of centred rows: Q ← orthonormal(Xᵀ X Q), repeated.
 fn subspace_iteration(centred: &[f64], dim: usize, n_axes: usize) -> Vec<Vec<f64>> {
     // Fixed, dense and independent: no axis starts orthogonal to what it should find.
-    let start = |axis: usize| (0..dim).map(|k| (1.0 + axis as f64 * 0.7 + k as f64 * 1.3 + (axis * k) as f64 * 0.11).sin()).collect();
+    let start = |axis: usize| {
+        (0..dim)
+            .map(|k| (1.0 + axis as f64 * 0.7 + k as f64 * 1.3 + (axis * k) as f64 * 0.11).sin())
+            .collect()
+    };
     let mut axes: Vec<Vec<f64>> = (0..n_axes).map(start).collect();
     orthonormalise(&mut axes);
     for _ in 0..ROUNDS {
@@ -70,7 +104,10 @@ fn subspace_iteration(centred: &[f64], dim: usize, n_axes: usize) -> Vec<Vec<f64
         orthonormalise(&mut axes);
     }
     for axis in &mut axes {
-        let largest = axis.iter().copied().fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
+        let largest = axis
+            .iter()
+            .copied()
+            .fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
         if largest < 0.0 {
             axis.iter_mut().for_each(|x| *x = -*x);
         }
@@ -85,7 +122,9 @@ fn orthonormalise(axes: &mut [Vec<f64>]) {
         let axis = &mut rest[0];
         for other in before.iter() {
             let along = dot(axis, other);
-            axis.iter_mut().zip(other).for_each(|(x, o)| *x -= along * o);
+            axis.iter_mut()
+                .zip(other)
+                .for_each(|(x, o)| *x -= along * o);
         }
         let norm = dot(axis, axis).sqrt();
         if norm > 0.0 {

@@ -1,4 +1,6 @@
-use crate::{ErrorReport, Event, ProbeMetrics, ResultRow, RunInfo, RunState, StageInfo, StepMetrics};
+use crate::{
+    ErrorReport, Event, ProbeMetrics, ResultRow, RunInfo, RunState, StageInfo, StepMetrics,
+};
 use serde::{Deserialize, Serialize};
 
 /// A run so far: the fold of its events. Command line, curves and tests share it.
@@ -56,12 +58,18 @@ impl RunHistory {
     /// A resumed stage starts a second time; its curve goes on.
     fn start_stage(&mut self, info: &StageInfo) {
         if self.stage_mut(info.plan.index).is_none() {
-            self.stages.push(StageHistory { info: info.clone(), steps: Vec::new(), probes: Vec::new() });
+            self.stages.push(StageHistory {
+                info: info.clone(),
+                steps: Vec::new(),
+                probes: Vec::new(),
+            });
         }
     }
 
     fn stage_mut(&mut self, index: usize) -> Option<&mut StageHistory> {
-        self.stages.iter_mut().find(|stage| stage.info.plan.index == index)
+        self.stages
+            .iter_mut()
+            .find(|stage| stage.info.plan.index == index)
     }
 }
 

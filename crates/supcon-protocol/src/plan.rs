@@ -50,7 +50,12 @@ impl RunPlan {
     pub fn new(config: RunConfig) -> Self {
         let mut stages = Vec::new();
         let mut push = |seed, subject, kind| {
-            stages.push(StagePlan { index: stages.len(), seed, subject, kind });
+            stages.push(StagePlan {
+                index: stages.len(),
+                seed,
+                subject,
+                kind,
+            });
         };
         for &seed in &config.seeds {
             push(seed, Subject::RandomEncoder, StageKind::Linear);
@@ -89,9 +94,15 @@ impl RunPlan {
     #[must_use]
     pub fn steps(&self, stage: &StagePlan, train_images: usize) -> u64 {
         let (length, batch_size) = match stage.kind {
-            StageKind::Contrastive => (self.config.contrastive.length, self.config.contrastive.batch_size),
+            StageKind::Contrastive => (
+                self.config.contrastive.length,
+                self.config.contrastive.batch_size,
+            ),
             StageKind::Linear => (self.config.linear.length, self.config.linear.batch_size),
-            StageKind::CrossEntropy => (self.config.cross_entropy.length, self.config.cross_entropy.batch_size),
+            StageKind::CrossEntropy => (
+                self.config.cross_entropy.length,
+                self.config.cross_entropy.batch_size,
+            ),
         };
         length.steps(steps_per_epoch(train_images, batch_size))
     }

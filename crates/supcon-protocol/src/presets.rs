@@ -17,7 +17,10 @@ impl Preset {
     /// The configuration.
     #[must_use]
     pub fn config(&self) -> RunConfig {
-        RunConfig { name: self.name.to_owned(), ..(self.build)() }
+        RunConfig {
+            name: self.name.to_owned(),
+            ..(self.build)()
+        }
     }
 }
 
@@ -52,7 +55,13 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
 }
 
 fn sgd(learning_rate: f64, weight_decay: f64, warmup: Length) -> OptimizerConfig {
-    OptimizerConfig { learning_rate, momentum: 0.9, weight_decay, schedule: Schedule::Cosine, warmup }
+    OptimizerConfig {
+        learning_rate,
+        momentum: 0.9,
+        weight_decay,
+        schedule: Schedule::Cosine,
+        warmup,
+    }
 }
 
 fn shapes() -> RunConfig {
@@ -70,7 +79,11 @@ fn shapes() -> RunConfig {
         },
         views: ViewsConfig::shapes(),
         encoder: EncoderName::Tiny,
-        projection_head: HeadConfig { kind: HeadKind::Mlp, hidden: 128, out: 64 },
+        projection_head: HeadConfig {
+            kind: HeadKind::Mlp,
+            hidden: 128,
+            out: 64,
+        },
         contrastive: ContrastiveConfig {
             length: Length::Steps(900),
             batch_size: 256,
@@ -105,7 +118,10 @@ fn cifar10_tiny() -> RunConfig {
     RunConfig {
         seeds: vec![0, 1, 2],
         methods: vec![Method::Supcon, Method::Simclr, Method::CrossEntropy],
-        data: DataConfig { source: DataSource::Cifar, ..shapes().data },
+        data: DataConfig {
+            source: DataSource::Cifar,
+            ..shapes().data
+        },
         views: ViewsConfig::cifar(),
         ..shapes()
     }
@@ -115,10 +131,18 @@ fn cifar10_resnet18() -> RunConfig {
     let base = shapes();
     RunConfig {
         methods: vec![Method::Supcon, Method::Simclr, Method::CrossEntropy],
-        data: DataConfig { source: DataSource::Cifar, validation_fraction: 0.02, ..base.data },
+        data: DataConfig {
+            source: DataSource::Cifar,
+            validation_fraction: 0.02,
+            ..base.data
+        },
         views: ViewsConfig::cifar(),
         encoder: EncoderName::Resnet18,
-        projection_head: HeadConfig { kind: HeadKind::Mlp, hidden: 512, out: 128 },
+        projection_head: HeadConfig {
+            kind: HeadKind::Mlp,
+            hidden: 512,
+            out: 128,
+        },
         contrastive: ContrastiveConfig {
             length: Length::Epochs(200),
             batch_size: 512,
@@ -139,7 +163,11 @@ fn cifar10_resnet18() -> RunConfig {
             label_smoothing: 0.0,
             optimizer: sgd(0.4, 1e-4, Length::Epochs(10)),
         },
-        evaluation: EvaluationConfig { knn_neighbors: 200, probe_every: 500, ..base.evaluation },
+        evaluation: EvaluationConfig {
+            knn_neighbors: 200,
+            probe_every: 500,
+            ..base.evaluation
+        },
         ..base
     }
 }
@@ -148,7 +176,11 @@ fn cifar10_paper() -> RunConfig {
     let base = cifar10_resnet18();
     RunConfig {
         encoder: EncoderName::Resnet50,
-        projection_head: HeadConfig { kind: HeadKind::Mlp, hidden: 2048, out: 128 },
+        projection_head: HeadConfig {
+            kind: HeadKind::Mlp,
+            hidden: 2048,
+            out: 128,
+        },
         contrastive: ContrastiveConfig {
             length: Length::Epochs(1000),
             batch_size: 1024,
@@ -173,8 +205,13 @@ mod tests {
     fn every_preset_is_valid_and_survives_toml() {
         for preset in PRESETS {
             let config = preset.config();
-            config.check().unwrap_or_else(|error| panic!("{}: {error}", preset.name));
-            assert_eq!(RunConfig::from_toml(preset.name, &config.to_toml()).as_ref(), Ok(&config));
+            config
+                .check()
+                .unwrap_or_else(|error| panic!("{}: {error}", preset.name));
+            assert_eq!(
+                RunConfig::from_toml(preset.name, &config.to_toml()).as_ref(),
+                Ok(&config)
+            );
         }
     }
 }

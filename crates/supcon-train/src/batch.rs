@@ -18,12 +18,21 @@ impl Normalisation {
     pub fn of(train: &ImageSet) -> Self {
         let (mean, std) = train.channel_mean_std();
         // A channel without spread would divide by zero.
-        Self { mean, std: std.map(|s| s.max(1e-3)) }
+        Self {
+            mean,
+            std: std.map(|s| s.max(1e-3)),
+        }
     }
 
     /// Images `u8 [n, h, w, c]` → tensor `[n, c, h, w]`.
     #[must_use]
-    pub fn to_tensor(&self, pixels: &[u8], n: usize, side: [usize; 2], device: &Device) -> Tensor<4> {
+    pub fn to_tensor(
+        &self,
+        pixels: &[u8],
+        n: usize,
+        side: [usize; 2],
+        device: &Device,
+    ) -> Tensor<4> {
         let [h, w] = side;
         let values = to_nchw_f32(pixels, n, h, w, self.mean, self.std);
         Tensor::from_data(TensorData::new(values, [n, CHANNELS, h, w]), device)
@@ -62,7 +71,11 @@ struct Recipe {
 
 impl Recipe {
     fn batch(&self, ids: &[usize], epoch: u32) -> HostBatch {
-        let key = ViewKey { seed: self.seed, stream: self.stream, epoch };
+        let key = ViewKey {
+            seed: self.seed,
+            stream: self.stream,
+            epoch,
+        };
         let batch = view_batch(&self.images, ids, &self.views, key);
         let n = batch.n_views * batch.batch_size;
         let Normalisation { mean, std } = self.normalisation;
@@ -96,7 +109,13 @@ impl Loader {
     ) -> Self {
         let sampler = Sampler::new(images.len(), batch_size, seed, stream);
         Self {
-            recipe: Arc::new(Recipe { images, views, normalisation, seed, stream }),
+            recipe: Arc::new(Recipe {
+                images,
+                views,
+                normalisation,
+                seed,
+                stream,
+            }),
             sampler,
             #[cfg(not(target_family = "wasm"))]
             ahead: None,
@@ -123,7 +142,10 @@ impl Loader {
         });
         let (epoch, ids) = self.sampler.batch(step + 1);
         let (recipe, ids) = (Arc::clone(&self.recipe), ids.to_vec());
-        self.ahead = Some((step + 1, std::thread::spawn(move || recipe.batch(&ids, epoch))));
+        self.ahead = Some((
+            step + 1,
+            std::thread::spawn(move || recipe.batch(&ids, epoch)),
+        ));
         batch
     }
 }

@@ -36,7 +36,9 @@ pub struct Checkpoint {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum CheckpointError {
     /// Not safetensors, or cut short.
-    #[error("{place} is not a readable checkpoint ({reason}); another one lies beside it, or the run has to start again")]
+    #[error(
+        "{place} is not a readable checkpoint ({reason}); another one lies beside it, or the run has to start again"
+    )]
     Unreadable {
         /// The file.
         place: String,
@@ -86,23 +88,39 @@ impl Checkpoint {
     /// # Errors
     /// Whatever is wrong with it.
     pub fn from_bytes(place: &str, bytes: &[u8]) -> Result<Self, CheckpointError> {
-        let unreadable = |reason: String| CheckpointError::Unreadable { place: place.to_owned(), reason };
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| unreadable(e.to_string()))?;
+        let unreadable = |reason: String| CheckpointError::Unreadable {
+            place: place.to_owned(),
+            reason,
+        };
+        let (_, header) =
+            SafeTensors::read_metadata(bytes).map_err(|e| unreadable(e.to_string()))?;
         let position = header
             .metadata()
             .as_ref()
             .and_then(|metadata| metadata.get(METADATA))
-            .ok_or_else(|| CheckpointError::Foreign { place: place.to_owned() })?;
+            .ok_or_else(|| CheckpointError::Foreign {
+                place: place.to_owned(),
+            })?;
         let position = serde_json::from_str(position).map_err(|e| unreadable(e.to_string()))?;
         let file = SafeTensors::deserialize(bytes).map_err(|e| unreadable(e.to_string()))?;
         let mut tensors = HostTensors::new();
         for (name, view) in file.tensors() {
             if view.dtype() != Dtype::F32 {
                 let dtype = format!("{:?}", view.dtype());
-                return Err(CheckpointError::Dtype { place: place.to_owned(), name, dtype });
+                return Err(CheckpointError::Dtype {
+                    place: place.to_owned(),
+                    name,
+                    dtype,
+                });
             }
-            let values = view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-            let tensor = HostTensor { values: values.collect(), shape: view.shape().to_vec() };
+            let values = view
+                .data()
+                .chunks_exact(4)
+                .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+            let tensor = HostTensor {
+                values: values.collect(),
+                shape: view.shape().to_vec(),
+            };
             tensors.insert(name, tensor);
         }
         Ok(Self { tensors, position })
@@ -111,7 +129,10 @@ impl Checkpoint {
 
 /// Puts tensors under a prefix.
 pub(crate) fn put_part(all: &mut HostTensors, prefix: &str, part: HostTensors) {
-    all.extend(part.into_iter().map(|(name, tensor)| (format!("{prefix}.{name}"), tensor)));
+    all.extend(
+        part.into_iter()
+            .map(|(name, tensor)| (format!("{prefix}.{name}"), tensor)),
+    );
 }
 
 #[cfg(test)]
@@ -120,8 +141,15 @@ mod tests {
 
     fn example() -> Checkpoint {
         let mut tensors = HostTensors::new();
-        let tensor = HostTensor { values: vec![1.0, -0.0, f32::MIN_POSITIVE, 3.5, 0.1, 7.0], shape: vec![2, 3] };
-        put_part(&mut tensors, "model", HostTensors::from([("encoder.weight".to_owned(), tensor)]));
+        let tensor = HostTensor {
+            values: vec![1.0, -0.0, f32::MIN_POSITIVE, 3.5, 0.1, 7.0],
+            shape: vec![2, 3],
+        };
+        put_part(
+            &mut tensors,
+            "model",
+            HostTensors::from([("encoder.weight".to_owned(), tensor)]),
+        );
         let position = Position {
             config_hash: "c".to_owned(),
             data_fingerprint: "d".to_owned(),
@@ -136,14 +164,20 @@ mod tests {
     #[test]
     fn decoding_inverts_encoding() {
         let checkpoint = example();
-        assert_eq!(Checkpoint::from_bytes("x", &checkpoint.to_bytes()).as_ref(), Ok(&checkpoint));
+        assert_eq!(
+            Checkpoint::from_bytes("x", &checkpoint.to_bytes()).as_ref(),
+            Ok(&checkpoint)
+        );
     }
 
     #[test]
     fn a_truncated_checkpoint_is_refused_at_every_length() {
         let bytes = example().to_bytes();
         for len in 0..bytes.len() {
-            assert!(Checkpoint::from_bytes("x", &bytes[..len]).is_err(), "{len} bytes");
+            assert!(
+                Checkpoint::from_bytes("x", &bytes[..len]).is_err(),
+                "{len} bytes"
+            );
         }
     }
 }

@@ -31,7 +31,10 @@ pub async fn adapters() -> Vec<Adapter> {
     let mut found: Vec<(wgpu::DeviceType, Adapter)> = Vec::new();
     for adapter in instance.enumerate_adapters(wgpu::Backends::PRIMARY).await {
         let info = adapter.get_info();
-        let nth = found.iter().filter(|(kind, _)| *kind == info.device_type).count();
+        let nth = found
+            .iter()
+            .filter(|(kind, _)| *kind == info.device_type)
+            .count();
         found.push((info.device_type, Adapter::new(&info, nth)));
     }
     found.sort_by_key(|(kind, _)| rank(*kind));
@@ -67,7 +70,11 @@ impl Adapter {
 
     async fn open(&self) -> Result<ComputeDevice, TrainError> {
         let kind = self.kind.clone().unwrap_or_default();
-        let device = match Device::wgpu_options().device_kind(kind.clone()).init_async().await {
+        let device = match Device::wgpu_options()
+            .device_kind(kind.clone())
+            .init_async()
+            .await
+        {
             Ok(device) => device,
             // Registered earlier in this process: the handle is all it takes.
             #[cfg(not(target_family = "wasm"))]
@@ -79,7 +86,10 @@ impl Adapter {
                 )));
             }
         };
-        Ok(ComputeDevice { device, description: self.description.clone() })
+        Ok(ComputeDevice {
+            device,
+            description: self.description.clone(),
+        })
     }
 }
 
@@ -87,7 +97,10 @@ impl ComputeDevice {
     /// Burn's CPU backend.
     #[must_use]
     pub fn cpu() -> Self {
-        Self { device: Device::flex(), description: "CPU (Burn flex)".to_owned() }
+        Self {
+            device: Device::flex(),
+            description: "CPU (Burn flex)".to_owned(),
+        }
     }
 
     /// Whether it is Burn's CPU backend.
@@ -120,7 +133,11 @@ impl ComputeDevice {
 fn missing(choice: DeviceChoice, adapters: &[Adapter]) -> String {
     let found = match adapters {
         [] => "no adapter at all".to_owned(),
-        adapters => adapters.iter().map(|a| a.description.as_str()).collect::<Vec<_>>().join("; "),
+        adapters => adapters
+            .iter()
+            .map(|a| a.description.as_str())
+            .collect::<Vec<_>>()
+            .join("; "),
     };
     match choice {
         DeviceChoice::Software => format!(

@@ -9,8 +9,10 @@ use thiserror::Error;
 /// Why training stopped.
 #[derive(Debug, Error)]
 pub enum TrainError {
-    /// The loss became NaN or infinite.
-    #[error("the loss became {value} at step {step} of stage {stage}; the last good checkpoint is kept")]
+    /// The loss or a weight became NaN or infinite.
+    #[error(
+        "the loss or a weight became {value} at step {step} of stage {stage}; the last good checkpoint is kept"
+    )]
     NonFinite {
         /// Stage in words.
         stage: String,
@@ -72,7 +74,9 @@ impl TrainError {
             Self::Device(_) => Some(
                 "`supcon resume` goes on from the last checkpoint; --device cpu does without the GPU.",
             ),
-            Self::Sink(_) => Some("Free some space or name another place with --out; what was written before is intact."),
+            Self::Sink(_) => Some(
+                "Free some space or name another place with --out; what was written before is intact.",
+            ),
             _ => None,
         }
     }
@@ -80,6 +84,10 @@ impl TrainError {
 
 /// The values of a tensor, waiting for the device without blocking the browser.
 pub(crate) async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, TrainError> {
-    let data = tensor.into_data_async().await.map_err(|error| TrainError::Device(format!("{error:?}")))?;
-    data.try_to_vec::<f32>().map_err(|error| TrainError::Device(format!("{error:?}")))
+    let data = tensor
+        .into_data_async()
+        .await
+        .map_err(|error| TrainError::Device(format!("{error:?}")))?;
+    data.try_to_vec::<f32>()
+        .map_err(|error| TrainError::Device(format!("{error:?}")))
 }

@@ -21,7 +21,10 @@ pub(crate) struct Learner<M> {
 
 impl<M: Module> Learner<M> {
     pub(crate) fn new(model: M, config: &OptimizerConfig) -> Self {
-        Self { model, sgd: Sgd::new(config) }
+        Self {
+            model,
+            sgd: Sgd::new(config),
+        }
     }
 
     /// Backward, optimiser, running statistics.
@@ -34,19 +37,31 @@ impl<M: Module> Learner<M> {
     /// Weights and velocities on the host.
     pub(crate) async fn state(&self) -> Result<HostTensors, StateError> {
         let mut all = self.weights().await?;
-        put_part(&mut all, VELOCITY, self.sgd.state(&self.model).to_host().await?);
+        put_part(
+            &mut all,
+            VELOCITY,
+            self.sgd.state(&self.model).to_host().await?,
+        );
         Ok(all)
     }
 
     /// Weights alone.
     pub(crate) async fn weights(&self) -> Result<HostTensors, StateError> {
         let mut all = HostTensors::new();
-        put_part(&mut all, MODEL, StateTensors::of(&self.model).to_host().await?);
+        put_part(
+            &mut all,
+            MODEL,
+            StateTensors::of(&self.model).to_host().await?,
+        );
         Ok(all)
     }
 
     /// Goes on from a checkpoint's weights and velocities.
-    pub(crate) fn load(&mut self, tensors: &HostTensors, device: &Device) -> Result<(), StateError> {
+    pub(crate) fn load(
+        &mut self,
+        tensors: &HostTensors,
+        device: &Device,
+    ) -> Result<(), StateError> {
         self.model = load_part(self.model.clone(), tensors, MODEL, device)?;
         let velocity = StateTensors::from_host(part(tensors, VELOCITY), device);
         self.sgd.load_state(&self.model, &velocity)

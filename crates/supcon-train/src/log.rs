@@ -13,7 +13,10 @@ impl EventLog {
     /// The log of a run, with what it holds already.
     #[must_use]
     pub fn new(run: RunId, entries: Vec<Envelope<Event>>) -> Self {
-        Self { run, entries: Arc::new(Mutex::new(entries)) }
+        Self {
+            run,
+            entries: Arc::new(Mutex::new(entries)),
+        }
     }
 
     /// Appends an event; returns it as a line of `events.jsonl`.

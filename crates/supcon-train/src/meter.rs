@@ -27,7 +27,9 @@ impl Meter {
     /// The means since the last read-back; starts anew.
     pub(crate) async fn take<const N: usize>(&mut self) -> Result<[f32; N], TrainError> {
         let steps = std::mem::take(&mut self.steps).max(1) as f32;
-        let Some(sum) = self.sum.take() else { return Ok([f32::NAN; N]) };
+        let Some(sum) = self.sum.take() else {
+            return Ok([f32::NAN; N]);
+        };
         let sums = read_back(sum).await?;
         Ok(std::array::from_fn(|at| sums[at] / steps))
     }

@@ -22,13 +22,26 @@ impl Sgd {
     /// At rest.
     #[must_use]
     pub fn new(config: &OptimizerConfig) -> Self {
-        Self { momentum: config.momentum, weight_decay: config.weight_decay, velocity: GradientsParams::new() }
+        Self {
+            momentum: config.momentum,
+            weight_decay: config.weight_decay,
+            velocity: GradientsParams::new(),
+        }
     }
 
     /// One step. Parameters without gradient stay as they are.
     #[must_use]
-    pub fn step<M: Module>(&mut self, learning_rate: f64, model: M, gradients: GradientsParams) -> M {
-        model.map(&mut Step { sgd: self, learning_rate, gradients })
+    pub fn step<M: Module>(
+        &mut self,
+        learning_rate: f64,
+        model: M,
+        gradients: GradientsParams,
+    ) -> M {
+        model.map(&mut Step {
+            sgd: self,
+            learning_rate,
+            gradients,
+        })
     }
 
     /// The velocities, under the paths of their parameters.
@@ -41,7 +54,11 @@ impl Sgd {
     ///
     /// # Errors
     /// A tensor whose shape is not its parameter's.
-    pub fn load_state<M: Module>(&mut self, model: &M, state: &StateTensors) -> Result<(), StateError> {
+    pub fn load_state<M: Module>(
+        &mut self,
+        model: &M,
+        state: &StateTensors,
+    ) -> Result<(), StateError> {
         state.load_companions(model, self)
     }
 }

@@ -37,21 +37,42 @@ impl Probe {
         step: u64,
         steps: u64,
     ) -> Result<Option<ProbeMetrics>, TrainError> {
-        if self.every == 0 || self.queries.is_empty() || !(step % self.every == 0 || step == steps) {
+        if self.every == 0 || self.queries.is_empty() || !(step % self.every == 0 || step == steps)
+        {
             return Ok(None);
         }
         let device = &engine.device.device;
         let config = &engine.plan.config().evaluation;
         let normalisation = &engine.normalisation;
-        let queries = embed(encoder, &engine.validation, Some(&self.queries), normalisation, device).await?;
-        let bank = embed(encoder, &engine.train, Some(&self.bank), normalisation, device).await?;
-        let labels_of = |set: &ImageSet, ids: &[usize]| ids.iter().map(|&id| set.label(id)).collect::<Vec<_>>();
+        let queries = embed(
+            encoder,
+            &engine.validation,
+            Some(&self.queries),
+            normalisation,
+            device,
+        )
+        .await?;
+        let bank = embed(
+            encoder,
+            &engine.train,
+            Some(&self.bank),
+            normalisation,
+            device,
+        )
+        .await?;
+        let labels_of =
+            |set: &ImageSet, ids: &[usize]| ids.iter().map(|&id| set.label(id)).collect::<Vec<_>>();
         let bank_labels = labels_of(&engine.train, &self.bank);
         let how = [config.knn_neighbors as f32, config.knn_temperature];
         let n_classes = engine.train.n_classes();
         let ranking = knn_ranking(&queries, &bank, &bank_labels, n_classes, how, device).await?;
         let knn_top1 = ranking.top1(&labels_of(&engine.validation, &self.queries));
-        Ok(Some(ProbeMetrics { stage, step, knn_top1, images: self.queries.len() }))
+        Ok(Some(ProbeMetrics {
+            stage,
+            step,
+            knn_top1,
+            images: self.queries.len(),
+        }))
     }
 }
 

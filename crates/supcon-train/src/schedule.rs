@@ -21,7 +21,12 @@ impl LearningRate {
     #[must_use]
     pub fn new(config: &OptimizerConfig, steps: u64, steps_per_epoch: u64) -> Self {
         let warmup = config.warmup.steps(steps_per_epoch).min(steps);
-        Self { peak: config.learning_rate, schedule: config.schedule, warmup, steps }
+        Self {
+            peak: config.learning_rate,
+            schedule: config.schedule,
+            warmup,
+            steps,
+        }
     }
 
     /// The rate of step `step`, from 0: linear from 1 % of the peak to the peak, then the schedule.

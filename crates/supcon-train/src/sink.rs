@@ -41,12 +41,18 @@ impl ArtifactSink for MemorySink {
     }
 
     fn append(&mut self, name: &str, bytes: &[u8]) -> Result<(), SinkError> {
-        self.0.entry(name.to_owned()).or_default().extend_from_slice(bytes);
+        self.0
+            .entry(name.to_owned())
+            .or_default()
+            .extend_from_slice(bytes);
         Ok(())
     }
 
     fn truncate(&mut self, name: &str, len: u64) -> Result<(), SinkError> {
-        self.0.entry(name.to_owned()).or_default().truncate(len as usize);
+        self.0
+            .entry(name.to_owned())
+            .or_default()
+            .truncate(len as usize);
         Ok(())
     }
 

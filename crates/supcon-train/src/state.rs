@@ -38,7 +38,9 @@ pub enum StateError {
         name: String,
     },
     /// Same name, other shape.
-    #[error("tensor \"{name}\" has shape {found:?} where the network has {expected:?}: the weights are of another network")]
+    #[error(
+        "tensor \"{name}\" has shape {found:?} where the network has {expected:?}: the weights are of another network"
+    )]
     Shape {
         /// Its path.
         name: String,
@@ -76,7 +78,11 @@ impl StateTensors {
                 shape: tensor.shape,
             }
         };
-        Self(host.into_iter().map(|(name, tensor)| (name, wrap(tensor))).collect())
+        Self(
+            host.into_iter()
+                .map(|(name, tensor)| (name, wrap(tensor)))
+                .collect(),
+        )
     }
 
     /// The values, read back.
@@ -86,10 +92,26 @@ impl StateTensors {
     pub async fn to_host(&self) -> Result<HostTensors, StateError> {
         let mut host = HostTensors::new();
         for (name, tensor) in &self.0 {
-            let failed = |reason: String| StateError::ReadBack { name: name.clone(), reason };
-            let data = tensor.values.clone().into_data_async().await.map_err(|e| failed(format!("{e:?}")))?;
-            let values = data.try_to_vec::<f32>().map_err(|e| failed(format!("{e:?}")))?;
-            host.insert(name.clone(), HostTensor { values, shape: tensor.shape.clone() });
+            let failed = |reason: String| StateError::ReadBack {
+                name: name.clone(),
+                reason,
+            };
+            let data = tensor
+                .values
+                .clone()
+                .into_data_async()
+                .await
+                .map_err(|e| failed(format!("{e:?}")))?;
+            let values = data
+                .try_to_vec::<f32>()
+                .map_err(|e| failed(format!("{e:?}")))?;
+            host.insert(
+                name.clone(),
+                HostTensor {
+                    values,
+                    shape: tensor.shape.clone(),
+                },
+            );
         }
         Ok(host)
     }
@@ -99,7 +121,11 @@ impl StateTensors {
     /// # Errors
     /// A missing tensor or one of another shape; the model is lost then.
     pub fn load_into<M: Module>(&self, model: M) -> Result<M, StateError> {
-        let mut load = Load { path: Vec::new(), tensors: &self.0, error: None };
+        let mut load = Load {
+            path: Vec::new(),
+            tensors: &self.0,
+            error: None,
+        };
         let model = model.map(&mut load);
         load.error.map_or(Ok(model), Err)
     }
@@ -122,7 +148,11 @@ pub(crate) trait Companions {
 impl StateTensors {
     /// The companions of a model's parameters.
     pub(crate) fn of_companions<M: Module>(model: &M, companions: &impl Companions) -> Self {
-        let mut collect = CollectCompanions { path: Vec::new(), companions, tensors: Self::default() };
+        let mut collect = CollectCompanions {
+            path: Vec::new(),
+            companions,
+            tensors: Self::default(),
+        };
         model.visit(&mut collect);
         collect.tensors
     }
@@ -133,7 +163,12 @@ impl StateTensors {
         model: &M,
         companions: &mut impl Companions,
     ) -> Result<(), StateError> {
-        let mut load = LoadCompanions { path: Vec::new(), tensors: &self.0, companions, error: None };
+        let mut load = LoadCompanions {
+            path: Vec::new(),
+            tensors: &self.0,
+            companions,
+            error: None,
+        };
         model.visit(&mut load);
         load.error.map_or(Ok(()), Err)
     }
@@ -147,7 +182,11 @@ impl StateTensors {
     }
 }
 
-fn fit<const D: usize>(name: &str, tensor: &StateTensor, like: &Tensor<D>) -> Result<Tensor<D>, StateError> {
+fn fit<const D: usize>(
+    name: &str,
+    tensor: &StateTensor,
+    like: &Tensor<D>,
+) -> Result<Tensor<D>, StateError> {
     let expected = like.dims();
     if tensor.shape != expected {
         return Err(StateError::Shape {
@@ -203,7 +242,11 @@ impl ModuleMapper for Load<'_> {
         match loaded {
             Ok(value) => param.map(|old| {
                 let (tracked, autodiff) = (old.is_require_grad(), old.device().is_autodiff());
-                let value = if autodiff { Tensor::from_inner(value.inner()) } else { value.inner() };
+                let value = if autodiff {
+                    Tensor::from_inner(value.inner())
+                } else {
+                    value.inner()
+                };
                 value.set_require_grad(tracked)
             }),
             Err(error) => {
@@ -243,7 +286,9 @@ impl<C: Companions> ModuleVisitor for LoadCompanions<'_, C> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let name = self.path.join(".");
         // A parameter that has not been stepped yet has no companion.
-        let Some(tensor) = self.tensors.get(&name) else { return };
+        let Some(tensor) = self.tensors.get(&name) else {
+            return;
+        };
         match fit(&name, tensor, &param.val()) {
             Ok(value) => self.companions.set(param, value.inner()),
             Err(error) => {

@@ -13,7 +13,9 @@ fn subset(name: &str) -> Option<Directory> {
     };
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     // An absolute path replaces the one it is joined to.
-    Some(Directory::new(workspace.join(PathBuf::from(folder)).join(name)))
+    Some(Directory::new(
+        workspace.join(PathBuf::from(folder)).join(name),
+    ))
 }
 
 fn load(name: &str, validation_fraction: f32) -> Option<Splits> {
@@ -26,9 +28,15 @@ fn images_of(set: &ImageSet, class: u32) -> usize {
 
 #[test]
 fn cifar_10_subset_is_balanced_and_looks_like_cifar() {
-    let Some(splits) = load("cifar-10-subset", 0.1) else { return };
+    let Some(splits) = load("cifar-10-subset", 0.1) else {
+        return;
+    };
     assert_eq!(splits.name, "cifar-10");
-    let lengths = [splits.train.len(), splits.validation.len(), splits.test.len()];
+    let lengths = [
+        splits.train.len(),
+        splits.validation.len(),
+        splits.test.len(),
+    ];
     assert_eq!(lengths, [4500, 500, 1000]);
     for class in 0..10 {
         let counts = [&splits.train, &splits.validation, &splits.test].map(|s| images_of(s, class));
@@ -48,7 +56,9 @@ fn cifar_10_subset_is_balanced_and_looks_like_cifar() {
 
 #[test]
 fn cifar_10_planes_were_taken_apart_rightly() {
-    let Some(splits) = load("cifar-10-subset", 0.0) else { return };
+    let Some(splits) = load("cifar-10-subset", 0.0) else {
+        return;
+    };
     // In photographs neighbouring pixels agree; a wrong plane or row order would show.
     let (mut beside, mut across) = (0_u64, 0_u64);
     for index in 0..200 {
@@ -65,9 +75,15 @@ fn cifar_10_planes_were_taken_apart_rightly() {
 
 #[test]
 fn cifar_100_subset_has_a_hundred_fine_classes() {
-    let Some(splits) = load("cifar-100-subset", 0.1) else { return };
+    let Some(splits) = load("cifar-100-subset", 0.1) else {
+        return;
+    };
     assert_eq!(splits.name, "cifar-100");
-    let lengths = [splits.train.len(), splits.validation.len(), splits.test.len()];
+    let lengths = [
+        splits.train.len(),
+        splits.validation.len(),
+        splits.test.len(),
+    ];
     assert_eq!(lengths, [1800, 200, 500]);
     for class in 0..100 {
         assert_eq!(images_of(&splits.train, class), 18, "class {class}");
@@ -84,23 +100,38 @@ fn the_same_files_give_the_same_fingerprint() {
         return;
     };
     assert_eq!(one.fingerprint(), two.fingerprint());
-    let Some(other) = load("cifar-10-subset", 0.2) else { return };
+    let Some(other) = load("cifar-10-subset", 0.2) else {
+        return;
+    };
     assert_ne!(one.fingerprint(), other.fingerprint());
 }
 
 #[test]
 fn asking_for_the_other_data_set_says_what_is_there() {
-    let Some(source) = subset("cifar-10-subset") else { return };
-    let error = cifar::load100(&source, 0.1, 0).expect_err("no CIFAR-100 there").to_string();
-    assert!(error.contains("looked for train.bin with test.bin"), "{error}");
+    let Some(source) = subset("cifar-10-subset") else {
+        return;
+    };
+    let error = cifar::load100(&source, 0.1, 0)
+        .expect_err("no CIFAR-100 there")
+        .to_string();
+    assert!(
+        error.contains("looked for train.bin with test.bin"),
+        "{error}"
+    );
     assert!(error.contains("data_batch_1.bin"), "{error}");
 }
 
 #[test]
 fn identity_views_are_the_images() {
-    let Some(splits) = load("cifar-10-subset", 0.0) else { return };
+    let Some(splits) = load("cifar-10-subset", 0.0) else {
+        return;
+    };
     let ids: Vec<usize> = (0..splits.test.len()).collect();
-    let key = ViewKey { seed: 0, stream: 0, epoch: 0 };
+    let key = ViewKey {
+        seed: 0,
+        stream: 0,
+        epoch: 0,
+    };
     let batch = view_batch(&splits.test, &ids, &ViewsConfig::identity(), key);
     assert!(batch.pixels == splits.test.pixels());
     assert_eq!(batch.labels, splits.test.labels());

@@ -16,7 +16,9 @@ fn data() -> &'static Splits {
 /// Share of `hits` among the test images.
 fn top1(predict: impl Fn(usize) -> u32) -> f64 {
     let test = &data().test;
-    let hits = (0..test.len()).filter(|&index| predict(index) == test.label(index)).count();
+    let hits = (0..test.len())
+        .filter(|&index| predict(index) == test.label(index))
+        .count();
     hits as f64 / test.len() as f64
 }
 
@@ -28,15 +30,25 @@ fn vote(scores: impl Iterator<Item = f64>) -> u32 {
     for &(_, index) in &ranked[..NEIGHBOURS] {
         votes[data().train.label(index) as usize] += 1;
     }
-    (0..CLASSES as u32).rev().max_by_key(|&class| votes[class as usize]).unwrap_or(0)
+    (0..CLASSES as u32)
+        .rev()
+        .max_by_key(|&class| votes[class as usize])
+        .unwrap_or(0)
 }
 
 fn knn_top1(feature: impl Fn(&ImageSet, usize) -> Vec<f64>) -> f64 {
-    let features = |set| (0..ImageSet::len(set)).map(|i| feature(set, i)).collect::<Vec<_>>();
+    let features = |set| {
+        (0..ImageSet::len(set))
+            .map(|i| feature(set, i))
+            .collect::<Vec<_>>()
+    };
     let (train, test) = (features(&data().train), features(&data().test));
     top1(|index| {
         vote(train.iter().map(|row| {
-            -row.iter().zip(&test[index]).map(|(a, b)| (a - b) * (a - b)).sum::<f64>()
+            -row.iter()
+                .zip(&test[index])
+                .map(|(a, b)| (a - b) * (a - b))
+                .sum::<f64>()
         }))
     })
 }
@@ -50,8 +62,9 @@ fn dot(a: &[u8], b: &[u8]) -> f64 {
 #[test]
 fn ten_nearest_neighbours_on_pixels_fail() {
     let Splits { train, test, .. } = data();
-    let squares: Vec<f64> =
-        (0..train.len()).map(|i| dot(train.image(i), train.image(i))).collect();
+    let squares: Vec<f64> = (0..train.len())
+        .map(|i| dot(train.image(i), train.image(i)))
+        .collect();
     // −|a − b|² and a·b/|a|, up to what is the same for all neighbours.
     let euclidean = top1(|index| {
         let image = test.image(index);
@@ -69,7 +82,9 @@ fn ten_nearest_neighbours_on_pixels_fail() {
 fn ten_nearest_neighbours_on_the_mean_colour_fail() {
     let found = knn_top1(|set, index| {
         let image = set.image(index);
-        (0..3).map(|c| image[c..].iter().step_by(3).map(|&x| f64::from(x)).sum()).collect()
+        (0..3)
+            .map(|c| image[c..].iter().step_by(3).map(|&x| f64::from(x)).sum())
+            .collect()
     });
     eprintln!("10-NN on the mean colour: {found}");
     assert!(found <= 0.15, "{found}");
@@ -80,7 +95,9 @@ fn ten_nearest_neighbours_on_colour_histograms_fail() {
     let found = knn_top1(|set, index| {
         let mut histogram = vec![0.0; 64];
         for pixel in set.image(index).chunks_exact(3) {
-            let bin = pixel.iter().fold(0, |bin, &value| bin * 4 + usize::from(value / 64));
+            let bin = pixel
+                .iter()
+                .fold(0, |bin, &value| bin * 4 + usize::from(value / 64));
             histogram[bin] += 1.0;
         }
         histogram
@@ -145,14 +162,24 @@ fn lane_dot(a: &[f32], b: &[f32]) -> f32 {
 fn a_linear_classifier_on_pixels_fails() {
     let Splits { train, test, .. } = data();
     let input = |set: &ImageSet, index: usize| -> Vec<f32> {
-        set.image(index).iter().map(|&x| (f32::from(x) / 255.0 - 0.46) / 0.24).collect()
+        set.image(index)
+            .iter()
+            .map(|&x| (f32::from(x) / 255.0 - 0.46) / 0.24)
+            .collect()
     };
-    let mut linear = Linear { weights: vec![vec![0.0; 3072]; CLASSES], biases: [0.0; CLASSES] };
+    let mut linear = Linear {
+        weights: vec![vec![0.0; 3072]; CLASSES],
+        biases: [0.0; CLASSES],
+    };
     for epoch in 0..8 {
         // The stride is coprime to 8000: every image once, classes mixed.
         for step in 0..train.len() {
             let index = step * 2731 % train.len();
-            linear.learn(&input(train, index), train.label(index), 3e-5 / (1.0 + epoch as f32));
+            linear.learn(
+                &input(train, index),
+                train.label(index),
+                1e-4 / (1.0 + epoch as f32),
+            );
         }
     }
     let found = top1(|index| linear.predict(&input(test, index)));

@@ -9,9 +9,16 @@ const SLACK: f64 = 1e-6;
 
 fn relative_error(x: &[f32], exact: &[f64]) -> f64 {
     let largest = exact.iter().fold(0.0_f64, |m, e| m.max(e.abs()));
-    let worst = x.iter().zip(exact).fold(0.0_f64, |m, (x, e)| m.max((f64::from(*x) - e).abs()));
+    let worst = x
+        .iter()
+        .zip(exact)
+        .fold(0.0_f64, |m, (x, e)| m.max((f64::from(*x) - e).abs()));
     // A gradient that cancels to rounding noise has no scale of its own: compare absolutely.
-    if largest < 1e-9 { worst } else { worst / largest }
+    if largest < 1e-9 {
+        worst
+    } else {
+        worst / largest
+    }
 }
 
 /// Smallest cosine between corresponding rows; rows that vanish in both count as 1.
@@ -23,7 +30,11 @@ fn least_row_cosine(x: &[f32], exact: &[f64], dim: usize) -> f64 {
         let norm_x = x.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
         let norm_e = e.iter().map(|e| e * e).sum::<f64>().sqrt();
         // A row far below the others is rounding noise of their scale.
-        if norm_e < 1e-4 * largest || largest < 1e-9 { 1.0 } else { dot / (norm_x * norm_e) }
+        if norm_e < 1e-4 * largest || largest < 1e-9 {
+            1.0
+        } else {
+            dot / (norm_x * norm_e)
+        }
     })
     .fold(1.0, f64::min)
 }
@@ -36,17 +47,35 @@ fn assert_two_times_rule(batch: &Batch, tau: f64, what: &str) {
             let fused = batch.run(FUSED, &objective, &device);
             let place = format!("{name} on {device_name}, {what}, tau {tau}");
             let loss_error = |loss: f64| (loss - exact_loss).abs() / exact_loss.abs().max(1e-30);
-            let (error, bar) = (loss_error(fused.facts.loss), 2.0 * loss_error(plain.facts.loss) + SLACK);
-            assert!(error <= bar, "{place}: loss {} vs {exact_loss}, error {error:e} > {bar:e}", fused.facts.loss);
+            let (error, bar) = (
+                loss_error(fused.facts.loss),
+                2.0 * loss_error(plain.facts.loss) + SLACK,
+            );
+            assert!(
+                error <= bar,
+                "{place}: loss {} vs {exact_loss}, error {error:e} > {bar:e}",
+                fused.facts.loss
+            );
             let error = relative_error(&fused.gradient, &exact_gradient);
             let bar = 2.0 * relative_error(&plain.gradient, &exact_gradient) + SLACK;
             assert!(error <= bar, "{place}: gradient error {error:e} > {bar:e}");
             let cosine = least_row_cosine(&fused.gradient, &exact_gradient, batch.dim);
             // Where P and X cancel to the last digits of f32, plain loses the direction too.
-            let bar = 1.0 - 2.0 * (1.0 - least_row_cosine(&plain.gradient, &exact_gradient, batch.dim)) - SLACK;
-            assert!(cosine >= bar.min(1.0 - SLACK), "{place}: a gradient row has cosine {cosine} < {bar}");
-            assert_eq!(fused.facts.valid_anchors, plain.facts.valid_anchors, "{place}");
-            assert!((fused.facts.view_similarity - plain.facts.view_similarity).abs() < 1e-5, "{place}");
+            let bar = 1.0
+                - 2.0 * (1.0 - least_row_cosine(&plain.gradient, &exact_gradient, batch.dim))
+                - SLACK;
+            assert!(
+                cosine >= bar.min(1.0 - SLACK),
+                "{place}: a gradient row has cosine {cosine} < {bar}"
+            );
+            assert_eq!(
+                fused.facts.valid_anchors, plain.facts.valid_anchors,
+                "{place}"
+            );
+            assert!(
+                (fused.facts.view_similarity - plain.facts.view_similarity).abs() < 1e-5,
+                "{place}"
+            );
         }
     }
 }
@@ -54,9 +83,22 @@ fn assert_two_times_rule(batch: &Batch, tau: f64, what: &str) {
 #[test]
 fn two_times_rule_across_shapes() {
     // Rows not divisible by tiles, n = 2, embeddings of odd length, longer than a panel, of length 1.
-    for (images, dim, classes) in [(1, 3, 1), (2, 1, 2), (5, 7, 3), (16, 16, 4), (33, 64, 5), (150, 17, 10), (67, 130, 10), (40, 512, 7)] {
+    for (images, dim, classes) in [
+        (1, 3, 1),
+        (2, 1, 2),
+        (5, 7, 3),
+        (16, 16, 4),
+        (33, 64, 5),
+        (150, 17, 10),
+        (67, 130, 10),
+        (40, 512, 7),
+    ] {
         let batch = Batch::random(images, dim, classes, images as u64);
-        assert_two_times_rule(&batch, 0.1, &format!("{images} images, d = {dim}, {classes} classes"));
+        assert_two_times_rule(
+            &batch,
+            0.1,
+            &format!("{images} images, d = {dim}, {classes} classes"),
+        );
     }
 }
 
@@ -78,9 +120,28 @@ fn two_times_rule_with_one_class_and_with_all_distinct() {
 #[test]
 fn golden_values_of_the_published_formulas() {
     let table = [
-        (0.07, [18.227_593_522, 15.804_458_724, 22.420_761_902, 22.420_482_096]),
-        (0.1, [12.915_254_892, 11.336_211_098, 15.850_472_758, 15.848_439_746]),
-        (0.5, [3.432_834_165, 3.283_671_580, 4.019_877_738, 3.908_368_105]),
+        (
+            0.07,
+            [
+                18.227_593_522,
+                15.804_458_724,
+                22.420_761_902,
+                22.420_482_096,
+            ],
+        ),
+        (
+            0.1,
+            [
+                12.915_254_892,
+                11.336_211_098,
+                15.850_472_758,
+                15.848_439_746,
+            ],
+        ),
+        (
+            0.5,
+            [3.432_834_165, 3.283_671_580, 4.019_877_738, 3.908_368_105],
+        ),
     ];
     let batch = Batch::golden();
     for (device_name, device) in devices::all() {
@@ -89,7 +150,10 @@ fn golden_values_of_the_published_formulas() {
                 for (kind, loss) in [("fused", FUSED), ("plain", PLAIN)] {
                     let found = batch.run(loss, &objective, &device).facts.loss;
                     let error = (found - golden).abs() / golden;
-                    assert!(error < 2e-6, "{kind} {name} on {device_name}, tau {tau}: {found} vs {golden}");
+                    assert!(
+                        error < 2e-6,
+                        "{kind} {name} on {device_name}, tau {tau}: {found} vs {golden}"
+                    );
                 }
             }
         }
@@ -101,10 +165,16 @@ fn golden_gradients_of_the_published_formulas() {
     let outside = [1.719_974_95, 0.871_611_37, -1.858_009_09, -0.769_503_27];
     let inside = [2.222_758_56, -0.338_792_05, -1.618_425_04, 0.493_161_64];
     for (device_name, device) in devices::all() {
-        for (objective, golden) in [(Objective::supcon(0.1), outside), (Objective::supcon_in(0.1), inside)] {
+        for (objective, golden) in [
+            (Objective::supcon(0.1), outside),
+            (Objective::supcon_in(0.1), inside),
+        ] {
             let gradient = Batch::golden().run(FUSED, &objective, &device).gradient;
             for (found, golden) in gradient.iter().zip(golden) {
-                assert!((f64::from(*found) - golden).abs() < 1e-5, "{device_name}: {found} vs {golden}");
+                assert!(
+                    (f64::from(*found) - golden).abs() < 1e-5,
+                    "{device_name}: {found} vs {golden}"
+                );
             }
         }
     }
@@ -116,8 +186,14 @@ fn collapse_is_ln_of_the_other_rows() {
     let first: Vec<f32> = batch.z[..8].to_vec();
     batch.z = first.repeat(128);
     for (device_name, device) in devices::all() {
-        let loss = batch.run(FUSED, &Objective::supcon(0.1), &device).facts.loss;
-        assert!((loss - 127.0_f64.ln()).abs() < 1e-5, "{device_name}: {loss}");
+        let loss = batch
+            .run(FUSED, &Objective::supcon(0.1), &device)
+            .facts
+            .loss;
+        assert!(
+            (loss - 127.0_f64.ln()).abs() < 1e-5,
+            "{device_name}: {loss}"
+        );
     }
 }
 
@@ -125,10 +201,19 @@ fn collapse_is_ln_of_the_other_rows() {
 fn anchors_without_positives_leave_the_mean() {
     // The published one-view example: labels [0, 1, 1, 3], two valid anchors.
     let golden = Batch::golden();
-    let batch = Batch { z: golden.z[..16].to_vec(), dim: 4, labels: vec![0, 1, 1, 3], instances: vec![0, 1, 2, 3] };
+    let batch = Batch {
+        z: golden.z[..16].to_vec(),
+        dim: 4,
+        labels: vec![0, 1, 1, 3],
+        instances: vec![0, 1, 2, 3],
+    };
     for (device_name, device) in devices::all() {
         let outcome = batch.run(FUSED, &Objective::supcon(0.5), &device);
-        assert!((outcome.facts.loss - 0.905_838_076).abs() < 1e-6, "{device_name}: {}", outcome.facts.loss);
+        assert!(
+            (outcome.facts.loss - 0.905_838_076).abs() < 1e-6,
+            "{device_name}: {}",
+            outcome.facts.loss
+        );
         assert_eq!(outcome.facts.valid_anchors, 2.0);
     }
 }
@@ -136,7 +221,11 @@ fn anchors_without_positives_leave_the_mean() {
 #[test]
 fn a_batch_without_positives_is_zero_with_zero_gradient() {
     let golden = Batch::golden();
-    let batch = Batch { labels: (0..8).collect(), instances: (0..8).collect(), ..golden };
+    let batch = Batch {
+        labels: (0..8).collect(),
+        instances: (0..8).collect(),
+        ..golden
+    };
     for (device_name, device) in devices::all() {
         let outcome = batch.run(FUSED, &Objective::supcon(0.1), &device);
         assert_eq!(outcome.facts.loss, 0.0, "{device_name}");
@@ -150,9 +239,17 @@ fn same_input_twice_gives_the_same_bits() {
     for (device_name, device) in devices::all() {
         let run = || batch.run(FUSED, &Objective::supcon_in(0.1), &device);
         let (first, second) = (run(), run());
-        assert_eq!(first.facts.loss.to_bits(), second.facts.loss.to_bits(), "{device_name}");
+        assert_eq!(
+            first.facts.loss.to_bits(),
+            second.facts.loss.to_bits(),
+            "{device_name}"
+        );
         let bits = |g: &[f32]| g.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(&first.gradient), bits(&second.gradient), "{device_name}");
+        assert_eq!(
+            bits(&first.gradient),
+            bits(&second.gradient),
+            "{device_name}"
+        );
     }
 }
 

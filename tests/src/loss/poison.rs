@@ -12,9 +12,16 @@ fn nan_and_infinity_show_in_loss_and_gradient() {
             for (name, objective) in objectives(0.1) {
                 let outcome = batch.run(FUSED, &objective, &device);
                 let place = format!("{name} on {device_name} with {poison}");
-                assert!(!outcome.facts.loss.is_finite(), "{place}: loss {}", outcome.facts.loss);
+                assert!(
+                    !outcome.facts.loss.is_finite(),
+                    "{place}: loss {}",
+                    outcome.facts.loss
+                );
                 let finite = outcome.gradient.iter().filter(|g| g.is_finite()).count();
-                assert_eq!(finite, 0, "{place}: {finite} finite numbers in the gradient");
+                assert_eq!(
+                    finite, 0,
+                    "{place}: {finite} finite numbers in the gradient"
+                );
             }
         }
     }
@@ -28,8 +35,14 @@ fn a_zero_row_is_finite() {
         for (name, objective) in objectives(0.1) {
             let outcome = batch.run(FUSED, &objective, &device);
             let (exact, _) = batch.reference(&objective);
-            assert!((outcome.facts.loss - exact).abs() < 1e-4, "{name} on {device_name}");
-            assert!(outcome.gradient.iter().all(|g| g.is_finite()), "{name} on {device_name}");
+            assert!(
+                (outcome.facts.loss - exact).abs() < 1e-4,
+                "{name} on {device_name}"
+            );
+            assert!(
+                outcome.gradient.iter().all(|g| g.is_finite()),
+                "{name} on {device_name}"
+            );
         }
     }
 }

@@ -1,5 +1,7 @@
 use super::{Run, execution, no_commands, small_config};
-use supcon_protocol::{Command, Event, ExecutionConfig, Length, Method, RunState, StageKind, Subject};
+use supcon_protocol::{
+    Command, Event, ExecutionConfig, Length, Method, RunState, StageKind, Subject,
+};
 use supcon_train::TrainError;
 
 #[test]
@@ -9,19 +11,52 @@ fn a_run_trains_evaluates_and_reports() {
     assert_eq!(run.result.as_ref().ok(), Some(&RunState::Finished));
     let history = run.history();
     let subjects: Vec<Subject> = history.results.iter().map(|row| row.subject).collect();
-    let expected = [Subject::RandomEncoder, Subject::Trained(Method::Supcon), Subject::Trained(Method::CrossEntropy)];
-    assert_eq!(subjects, expected, "every table has a row for the random encoder");
-    assert!(history.results.iter().all(|row| row.images == 100 && row.outcomes.len() == 100));
+    let expected = [
+        Subject::RandomEncoder,
+        Subject::Trained(Method::Supcon),
+        Subject::Trained(Method::CrossEntropy),
+    ];
+    assert_eq!(
+        subjects, expected,
+        "every table has a row for the random encoder"
+    );
+    assert!(
+        history
+            .results
+            .iter()
+            .all(|row| row.images == 100 && row.outcomes.len() == 100)
+    );
     let contrastive = &history.stages[1];
     assert_eq!(contrastive.info.plan.kind, StageKind::Contrastive);
-    assert!(contrastive.info.landmarks.is_some_and(|l| l.floor < l.chance));
+    assert!(
+        contrastive
+            .info
+            .landmarks
+            .is_some_and(|l| l.floor < l.chance)
+    );
     let steps: Vec<u64> = contrastive.steps.iter().map(|s| s.step).collect();
-    assert_eq!(steps, [4, 5, 8, 10, 12], "log cadence, checkpoints and the end, each once");
-    assert_eq!(contrastive.probes.iter().map(|p| p.step).collect::<Vec<_>>(), [6, 12]);
+    assert_eq!(
+        steps,
+        [4, 5, 8, 10, 12],
+        "log cadence, checkpoints and the end, each once"
+    );
+    assert_eq!(
+        contrastive
+            .probes
+            .iter()
+            .map(|p| p.step)
+            .collect::<Vec<_>>(),
+        [6, 12]
+    );
     let html = std::str::from_utf8(&run.files.0["report.html"]).expect("UTF-8");
-    assert!(html.contains("report-data") && !html.contains("__DATA__") && !html.contains("/*SCRIPT*/"));
+    assert!(
+        html.contains("report-data") && !html.contains("__DATA__") && !html.contains("/*SCRIPT*/")
+    );
     for forbidden in ["src=\"http", "href=\"http", "@import", "fetch("] {
-        assert!(!html.contains(forbidden), "the report must not ask the network: {forbidden}");
+        assert!(
+            !html.contains(forbidden),
+            "the report must not ask the network: {forbidden}"
+        );
     }
 }
 
@@ -34,7 +69,13 @@ fn the_loss_falls() {
     let history = Run::to_the_end(&config).history();
     for stage in &history.stages {
         let (first, last) = (&stage.steps[0], &stage.steps[stage.steps.len() - 1]);
-        assert!(last.loss < first.loss, "{}: {} → {}", stage.info.plan, first.loss, last.loss);
+        assert!(
+            last.loss < first.loss,
+            "{}: {} → {}",
+            stage.info.plan,
+            first.loss,
+            last.loss
+        );
     }
 }
 
@@ -47,10 +88,22 @@ fn a_linear_stage_leaves_the_encoder_bit_identical() {
         let run = Run::to_the_end(&config);
         // The linear stage saves its classifier alone; kNN on its encoder is kNN on the saved one.
         let before = run.weights("1-supcon-contrastive-s0");
-        let names: Vec<&String> = before.tensors.keys().filter(|name| name.contains("running")).collect();
-        assert_eq!(names.len(), 8, "four normalisations with a mean and a variance each");
+        let names: Vec<&String> = before
+            .tensors
+            .keys()
+            .filter(|name| name.contains("running"))
+            .collect();
+        assert_eq!(
+            names.len(),
+            8,
+            "four normalisations with a mean and a variance each"
+        );
         let linear = run.weights("2-supcon-linear-s0");
-        assert!(linear.tensors.keys().all(|name| !name.contains("encoder")), "{:?}", linear.tensors.keys());
+        assert!(
+            linear.tensors.keys().all(|name| !name.contains("encoder")),
+            "{:?}",
+            linear.tensors.keys()
+        );
     }
 }
 
@@ -62,10 +115,32 @@ fn evaluation_and_logging_cadence_change_no_bit() {
         config.evaluation.probe_every = probe_every;
         Run::start(&config, execution, no_commands().1)
     };
-    let often = with(ExecutionConfig { checkpoint_every: 1, log_every: 1, ..execution() }, 1);
-    let never = with(ExecutionConfig { checkpoint_every: 1000, log_every: 50, ..execution() }, 0);
-    for stage in ["1-supcon-contrastive-s0", "2-supcon-linear-s0", "3-cross_entropy-s0"] {
-        assert_eq!(often.weights(stage).tensors, never.weights(stage).tensors, "{stage}");
+    let often = with(
+        ExecutionConfig {
+            checkpoint_every: 1,
+            log_every: 1,
+            ..execution()
+        },
+        1,
+    );
+    let never = with(
+        ExecutionConfig {
+            checkpoint_every: 1000,
+            log_every: 50,
+            ..execution()
+        },
+        0,
+    );
+    for stage in [
+        "1-supcon-contrastive-s0",
+        "2-supcon-linear-s0",
+        "3-cross_entropy-s0",
+    ] {
+        assert_eq!(
+            often.weights(stage).tensors,
+            never.weights(stage).tensors,
+            "{stage}"
+        );
     }
 }
 
@@ -87,7 +162,15 @@ fn pausing_changes_no_bit_and_shows_in_the_log() {
             _ => None,
         })
         .collect();
-    assert_eq!(states, [RunState::Running, RunState::Paused, RunState::Running, RunState::Finished]);
+    assert_eq!(
+        states,
+        [
+            RunState::Running,
+            RunState::Paused,
+            RunState::Running,
+            RunState::Finished
+        ]
+    );
     assert_eq!(
         paused.weights("1-supcon-contrastive-s0").tensors,
         straight.weights("1-supcon-contrastive-s0").tensors
@@ -102,7 +185,10 @@ fn the_log_has_no_gaps_and_survives_a_torn_line() {
     assert!(events.iter().zip(0..).all(|(event, seq)| event.seq == seq));
     assert_eq!(events, run.log.since(0));
     let torn = &text[..text.len() - 7];
-    assert_eq!(supcon_train::parse_events(torn).expect("the last line is dropped"), events[..events.len() - 1]);
+    assert_eq!(
+        supcon_train::parse_events(torn).expect("the last line is dropped"),
+        events[..events.len() - 1]
+    );
     let broken = text.replacen("{\"protocol_version\"", "{\"protocol_", 1);
     assert_eq!(supcon_train::parse_events(&broken), Err(1));
 }
@@ -116,12 +202,30 @@ fn a_loss_that_is_not_finite_stops_the_run() {
     config.cross_entropy.optimizer.momentum = 0.99;
     config.cross_entropy.length = Length::Steps(200);
     let run = Run::to_the_end(&config);
-    let Err(error @ TrainError::NonFinite { .. }) = run.result else {
+    let Err(error @ TrainError::NonFinite { .. }) = &run.result else {
         panic!("{:?}", run.result);
     };
-    assert!(error.to_string().contains("the last good checkpoint is kept"), "{error}");
-    assert!(run.history().failure.is_some_and(|report| report.hint.is_some()));
-    let last_good = run.files.0.get("checkpoints/latest.safetensors").expect("a checkpoint");
+    assert!(
+        error
+            .to_string()
+            .contains("the last good checkpoint is kept"),
+        "{error}"
+    );
+    assert!(
+        run.history()
+            .failure
+            .is_some_and(|report| report.hint.is_some())
+    );
+    let last_good = run
+        .files
+        .0
+        .get("checkpoints/latest.safetensors")
+        .expect("a checkpoint");
     let last_good = supcon_train::Checkpoint::from_bytes("latest", last_good).expect("readable");
-    assert!(last_good.tensors.values().all(|tensor| tensor.values.iter().all(|x| x.is_finite())));
+    assert!(
+        last_good
+            .tensors
+            .values()
+            .all(|tensor| tensor.values.iter().all(|x| x.is_finite()))
+    );
 }

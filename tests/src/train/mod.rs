@@ -36,11 +36,21 @@ pub fn small_config() -> RunConfig {
 pub fn splits(config: &RunConfig) -> Splits {
     let data = &config.data;
     let validation = (data.shapes_train as f32 * data.validation_fraction) as usize;
-    supcon_data::shapes::generate(data.shapes_train - validation, validation, data.shapes_test, data.seed)
+    supcon_data::shapes::generate(
+        data.shapes_train - validation,
+        validation,
+        data.shapes_test,
+        data.seed,
+    )
 }
 
 pub fn execution() -> ExecutionConfig {
-    ExecutionConfig { checkpoint_every: 5, log_every: 4, threads: 2, ..ExecutionConfig::default() }
+    ExecutionConfig {
+        checkpoint_every: 5,
+        log_every: 4,
+        threads: 2,
+        ..ExecutionConfig::default()
+    }
 }
 
 /// One run in memory, ended or stopped.
@@ -52,7 +62,14 @@ pub struct Run {
 
 impl Run {
     pub fn start(config: &RunConfig, execution: ExecutionConfig, inbox: Receiver<Command>) -> Self {
-        Self::go(config, execution, inbox, MemorySink::default(), None, Vec::new())
+        Self::go(
+            config,
+            execution,
+            inbox,
+            MemorySink::default(),
+            None,
+            Vec::new(),
+        )
     }
 
     pub fn to_the_end(config: &RunConfig) -> Self {
@@ -61,7 +78,10 @@ impl Run {
 
     /// Goes on from the files a run left, as `supcon resume` does.
     pub fn resume(config: &RunConfig, files: MemorySink, inbox: Receiver<Command>) -> Self {
-        let checkpoint = files.0.get("checkpoints/latest.safetensors").expect("a checkpoint");
+        let checkpoint = files
+            .0
+            .get("checkpoints/latest.safetensors")
+            .expect("a checkpoint");
         let checkpoint = Checkpoint::from_bytes("latest", checkpoint).expect("readable");
         let bytes = &files.0["events.jsonl"][..checkpoint.position.log_bytes as usize];
         let text = std::str::from_utf8(bytes).expect("UTF-8");
@@ -99,7 +119,11 @@ impl Run {
     /// Weights that a finished stage left.
     pub fn weights(&self, name: &str) -> Checkpoint {
         let name = format!("checkpoints/{name}.safetensors");
-        let bytes = self.files.0.get(&name).unwrap_or_else(|| panic!("{name} among {:?}", self.files.0.keys()));
+        let bytes = self
+            .files
+            .0
+            .get(&name)
+            .unwrap_or_else(|| panic!("{name} among {:?}", self.files.0.keys()));
         Checkpoint::from_bytes(&name, bytes).expect("readable")
     }
 }

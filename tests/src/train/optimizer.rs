@@ -22,7 +22,9 @@ fn sgd_is_pytorchs_with_dampening_zero() {
         warmup: Length::Steps(0),
     };
     let mut sgd = Sgd::new(&config);
-    let mut model = OneWeight { weight: Param::from_tensor(Tensor::from_floats([1.0], &device)) };
+    let mut model = OneWeight {
+        weight: Param::from_tensor(Tensor::from_floats([1.0], &device)),
+    };
     let (mut w, mut v) = (1.0_f64, 0.0_f64);
     for step in 0..20 {
         let weight = model.weight.val();
@@ -31,7 +33,15 @@ fn sgd_is_pytorchs_with_dampening_zero() {
         model = sgd.step(0.1, model, gradients);
         v = 0.9 * v + 1.01 * w;
         w -= 0.1 * v;
-        let found = model.weight.val().into_data().try_to_vec::<f32>().expect("f32")[0];
-        assert!((f64::from(found) - w).abs() < 1e-6, "step {step}: {found} vs {w}");
+        let found = model
+            .weight
+            .val()
+            .into_data()
+            .try_to_vec::<f32>()
+            .expect("f32")[0];
+        assert!(
+            (f64::from(found) - w).abs() < 1e-6,
+            "step {step}: {found} vs {w}"
+        );
     }
 }

@@ -6,17 +6,31 @@ use supcon_train::{ComputeDevice, adapters};
 pub fn devices(options: &JsonOption) -> anyhow::Result<Outcome> {
     let mut rows = vec![("cpu", ComputeDevice::cpu().description)];
     for adapter in pollster::block_on(adapters()) {
-        rows.push((if adapter.is_software { "software" } else { "gpu" }, adapter.description));
+        rows.push((
+            if adapter.is_software {
+                "software"
+            } else {
+                "gpu"
+            },
+            adapter.description,
+        ));
     }
     if options.json {
-        let list: Vec<_> = rows.iter().map(|(name, text)| serde_json::json!({ "device": name, "description": text })).collect();
+        let list: Vec<_> = rows
+            .iter()
+            .map(|(name, text)| serde_json::json!({ "device": name, "description": text }))
+            .collect();
         println!("{}", serde_json::to_string(&list)?);
         return Ok(Outcome::Done);
     }
     for (name, description) in &rows {
         println!("--device {name:<9} {description}");
     }
-    let chosen = if rows.iter().any(|(name, _)| *name == "gpu") { "the first gpu" } else { "cpu" };
+    let chosen = if rows.iter().any(|(name, _)| *name == "gpu") {
+        "the first gpu"
+    } else {
+        "cpu"
+    };
     println!("\n--device auto takes {chosen}");
     Ok(Outcome::Done)
 }

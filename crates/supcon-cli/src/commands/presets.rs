@@ -8,14 +8,22 @@ pub fn presets(options: &PresetsOptions) -> anyhow::Result<Outcome> {
     match &options.show {
         Some(name) => show(name, options.output.json)?,
         None if options.output.json => {
-            let list: Vec<_> = PRESETS.iter().map(|p| serde_json::json!({ "name": p.name, "summary": p.summary })).collect();
+            let list: Vec<_> = PRESETS
+                .iter()
+                .map(|p| serde_json::json!({ "name": p.name, "summary": p.summary }))
+                .collect();
             println!("{}", serde_json::to_string(&list)?);
         }
         None => {
             for preset in PRESETS {
-                print!("{}", table::aligned(&[vec![format!("{:<18}{}", preset.name, preset.summary)]]));
+                print!(
+                    "{}",
+                    table::aligned(&[vec![format!("{:<18}{}", preset.name, preset.summary)]])
+                );
             }
-            println!("\ntrain one with `supcon train --preset NAME`; see its values with `supcon presets --show NAME`");
+            println!(
+                "\ntrain one with `supcon train --preset NAME`; see its values with `supcon presets --show NAME`"
+            );
         }
     }
     Ok(Outcome::Done)

@@ -15,13 +15,16 @@ pub fn report(options: &ReportOptions) -> anyhow::Result<Outcome> {
         );
     }
     let json = read_text(&json_path)?;
-    let report: RunReport =
-        serde_json::from_str(&json).with_context(|| format!("{} is not a report", json_path.display()))?;
+    let report: RunReport = serde_json::from_str(&json)
+        .with_context(|| format!("{} is not a report", json_path.display()))?;
     let mut directory = RunDirectory::open(&options.run)?;
     directory.put(files::REPORT_HTML, report_page(&report).as_bytes())?;
     let html_path = options.run.join(files::REPORT_HTML);
     if options.output.json {
-        println!("{}", serde_json::json!({ "html": html_path, "json": json_path }));
+        println!(
+            "{}",
+            serde_json::json!({ "html": html_path, "json": json_path })
+        );
     } else {
         println!("report: {}", html_path.display());
     }

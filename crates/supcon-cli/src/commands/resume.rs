@@ -6,7 +6,9 @@ use crate::progress::Printer;
 use crate::{data, session};
 use anyhow::bail;
 use supcon_protocol::{DataSource, Envelope, Event, RunConfig, RunId, RunPlan, RunState};
-use supcon_train::{ArtifactSink as _, Checkpoint, ComputeDevice, EventLog, Job, files, parse_events};
+use supcon_train::{
+    ArtifactSink as _, Checkpoint, ComputeDevice, EventLog, Job, files, parse_events,
+};
 
 /// What `train` was told that is not in the configuration.
 pub const INVOCATION: &str = "invocation.json";
@@ -18,16 +20,28 @@ pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
     let config_path = place.join(files::CONFIG).display().to_string();
     let config = RunConfig::from_toml(&config_path, &directory.text(files::CONFIG)?)?;
     let checkpoint = match directory.read(files::CHECKPOINT)? {
-        Some(bytes) => Some(Checkpoint::from_bytes(&place.join(files::CHECKPOINT).display().to_string(), &bytes)?),
+        Some(bytes) => Some(Checkpoint::from_bytes(
+            &place.join(files::CHECKPOINT).display().to_string(),
+            &bytes,
+        )?),
         None => None,
     };
     let events = past_events(&mut directory, checkpoint.as_ref())?;
-    if events.iter().any(|envelope| envelope.msg == Event::State(RunState::Finished)) {
-        bail!("{} is finished: `supcon eval {0}` shows its results", place.display());
+    if events
+        .iter()
+        .any(|envelope| envelope.msg == Event::State(RunState::Finished))
+    {
+        bail!(
+            "{} is finished: `supcon eval {0}` shows its results",
+            place.display()
+        );
     }
     let invocation: Invocation = match directory.read(INVOCATION)? {
         Some(bytes) => serde_json::from_slice(&bytes)?,
-        None => bail!("{} is missing: the run cannot be resumed, start it again", place.join(INVOCATION).display()),
+        None => bail!(
+            "{} is missing: the run cannot be resumed, start it again",
+            place.join(INVOCATION).display()
+        ),
     };
     let execution = options.execution.config();
     use_threads(execution.threads)?;
@@ -40,7 +54,11 @@ pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
     if !options.output.json {
         println!("resume  {}", place.display());
     }
-    let run = RunId(place.file_name().map_or_else(|| "run".to_owned(), |n| n.to_string_lossy().into_owned()));
+    let run = RunId(
+        place
+            .file_name()
+            .map_or_else(|| "run".to_owned(), |n| n.to_string_lossy().into_owned()),
+    );
     let log = EventLog::new(run, events);
     let job = Job {
         plan: RunPlan::new(config),
@@ -55,7 +73,9 @@ pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
     if !options.output.json {
         match outcome {
             Outcome::Done => print_results(&place, &history)?,
-            Outcome::Interrupted => println!("stopped; go on with: supcon resume {}", place.display()),
+            Outcome::Interrupted => {
+                println!("stopped; go on with: supcon resume {}", place.display())
+            }
         }
     }
     Ok(outcome)
@@ -74,9 +94,14 @@ fn past_events(
     let text = directory.text(files::EVENTS)?;
     let place = directory.path().join(files::EVENTS);
     let Some(past) = text.get(..checkpoint.position.log_bytes as usize) else {
-        bail!("{} is shorter than its checkpoint says: it was changed by hand; start the run again", place.display());
+        bail!(
+            "{} is shorter than its checkpoint says: it was changed by hand; start the run again",
+            place.display()
+        );
     };
-    let events = parse_events(past).map_err(|line| anyhow::anyhow!("{}, line {line}: not an event of supcon", place.display()))?;
+    let events = parse_events(past).map_err(|line| {
+        anyhow::anyhow!("{}, line {line}: not an event of supcon", place.display())
+    })?;
     Ok(events)
 }
 

@@ -19,8 +19,14 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
     let mut directory = RunDirectory::create(options.out.as_deref(), &plan.config().name)?;
     directory.put(files::CONFIG, plan.config().to_toml().as_bytes())?;
     let repeat_command = repeat_command(options);
-    let data = options.data.as_ref().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone()));
-    let invocation = Invocation { data, repeat_command: repeat_command.clone() };
+    let data = options
+        .data
+        .as_ref()
+        .map(|path| path.canonicalize().unwrap_or_else(|_| path.clone()));
+    let invocation = Invocation {
+        data,
+        repeat_command: repeat_command.clone(),
+    };
     directory.put(INVOCATION, &serde_json::to_vec(&invocation)?)?;
     let place = directory.path().to_owned();
     if !options.output.json {
@@ -30,24 +36,49 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
             println!("time    {sentence}");
         }
     }
-    let run = RunId(place.file_name().map_or_else(|| "run".to_owned(), |n| n.to_string_lossy().into_owned()));
+    let run = RunId(
+        place
+            .file_name()
+            .map_or_else(|| "run".to_owned(), |n| n.to_string_lossy().into_owned()),
+    );
     let log = EventLog::new(run, Vec::new());
-    let job = Job { plan, splits, device, execution, host: host(), repeat_command, resume: None };
+    let job = Job {
+        plan,
+        splits,
+        device,
+        execution,
+        host: host(),
+        repeat_command,
+        resume: None,
+    };
     let (outcome, history) = session::run(job, &log, directory, Printer::new(options.output.json))?;
     if !options.output.json {
         match outcome {
             Outcome::Done => print_results(&place, &history)?,
-            Outcome::Interrupted => println!("stopped; go on with: supcon resume {}", place.display()),
+            Outcome::Interrupted => {
+                println!("stopped; go on with: supcon resume {}", place.display())
+            }
         }
     }
     Ok(outcome)
 }
 
 /// The table, the paired differences and where the report is.
-pub fn print_results(place: &std::path::Path, history: &supcon_protocol::RunHistory) -> anyhow::Result<()> {
+pub fn print_results(
+    place: &std::path::Path,
+    history: &supcon_protocol::RunHistory,
+) -> anyhow::Result<()> {
     let report: RunReport = serde_json::from_str(&read_text(&place.join(files::REPORT_JSON))?)
-        .with_context(|| format!("{} is not a report", place.join(files::REPORT_JSON).display()))?;
-    print!("{}", summary(history, &table::differences(&report.differences)));
+        .with_context(|| {
+            format!(
+                "{} is not a report",
+                place.join(files::REPORT_JSON).display()
+            )
+        })?;
+    print!(
+        "{}",
+        summary(history, &table::differences(&report.differences))
+    );
     println!("\nreport: {}", place.join(files::REPORT_HTML).display());
     Ok(())
 }
@@ -57,8 +88,14 @@ fn configuration(options: &TrainOptions) -> anyhow::Result<RunConfig> {
         Some(path) => Some((path.display().to_string(), read_text(path)?)),
         None => None,
     };
-    let file = text.as_ref().map(|(place, text)| (place.as_str(), text.as_str()));
-    Ok(RunConfig::from_layers(options.preset.as_deref(), file, &options.assignments)?)
+    let file = text
+        .as_ref()
+        .map(|(place, text)| (place.as_str(), text.as_str()));
+    Ok(RunConfig::from_layers(
+        options.preset.as_deref(),
+        file,
+        &options.assignments,
+    )?)
 }
 
 /// CPU work runs on this many threads.
@@ -71,10 +108,12 @@ pub fn use_threads(threads: usize) -> anyhow::Result<()> {
 
 /// Processor and operating system, for the record.
 pub fn host() -> String {
-    let cpu = std::fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
-        let line = text.lines().find(|line| line.starts_with("model name"))?;
-        line.split_once(':').map(|(_, name)| name.trim().to_owned())
-    });
+    let cpu = std::fs::read_to_string("/proc/cpuinfo")
+        .ok()
+        .and_then(|text| {
+            let line = text.lines().find(|line| line.starts_with("model name"))?;
+            line.split_once(':').map(|(_, name)| name.trim().to_owned())
+        });
     let cpu = cpu.unwrap_or_else(|| std::env::consts::ARCH.to_owned());
     format!("{cpu}, {}", std::env::consts::OS)
 }

@@ -44,7 +44,16 @@ const CIFAR_100: Layout = Layout {
 };
 
 const CIFAR_10_CLASSES: [&str; 10] = [
-    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
 ];
 
 /// Loads whichever of the two the source holds.
@@ -135,7 +144,9 @@ struct Files {
 impl Layout {
     /// The files at the top of the source, else in the archive's folder.
     fn find(&self, names: &[String]) -> Option<Files> {
-        ["", self.folder].iter().find_map(|folder| self.find_in(folder, names))
+        ["", self.folder]
+            .iter()
+            .find_map(|folder| self.find_in(folder, names))
     }
 
     fn find_in(&self, folder: &str, names: &[String]) -> Option<Files> {
@@ -150,7 +161,11 @@ impl Layout {
         };
         let test = existing(self.test)?;
         let class_names = existing(self.class_names);
-        (!train.is_empty()).then_some(Files { train, test, class_names })
+        (!train.is_empty()).then_some(Files {
+            train,
+            test,
+            class_names,
+        })
     }
 
     fn load(
@@ -161,7 +176,9 @@ impl Layout {
         seed: u64,
     ) -> Result<Splits, DataError> {
         if !(0.0..1.0).contains(&validation_fraction) {
-            return Err(DataError::ValidationFraction { found: validation_fraction });
+            return Err(DataError::ValidationFraction {
+                found: validation_fraction,
+            });
         }
         let class_names = self.class_names(source, files.class_names.as_deref())?;
         let official = self.read_images(source, &files.train, &class_names)?;
@@ -189,7 +206,11 @@ impl Layout {
         let names: Vec<String> = lines.map(str::to_owned).collect();
         if names.len() != self.n_classes {
             let (expected, found) = (self.n_classes, names.len());
-            return Err(DataError::WrongClassNames { file: file.to_owned(), expected, found });
+            return Err(DataError::WrongClassNames {
+                file: file.to_owned(),
+                expected,
+                found,
+            });
         }
         Ok(names)
     }
@@ -198,7 +219,9 @@ impl Layout {
         if self.n_classes == CIFAR_10_CLASSES.len() {
             CIFAR_10_CLASSES.map(str::to_owned).to_vec()
         } else {
-            (0..self.n_classes).map(|class| format!("class {class}")).collect()
+            (0..self.n_classes)
+                .map(|class| format!("class {class}"))
+                .collect()
         }
     }
 
@@ -225,12 +248,19 @@ impl Layout {
     ) -> Result<(), DataError> {
         let record_bytes = self.label_bytes + CHANNELS * PLANE;
         if bytes.is_empty() {
-            return Err(DataError::Empty { file: file.to_owned() });
+            return Err(DataError::Empty {
+                file: file.to_owned(),
+            });
         }
         let extra = bytes.len() % record_bytes;
         if extra != 0 {
             let (file, bytes) = (file.to_owned(), bytes.len());
-            return Err(DataError::PartialRecord { file, bytes, record_bytes, extra });
+            return Err(DataError::PartialRecord {
+                file,
+                bytes,
+                record_bytes,
+                extra,
+            });
         }
         pixels.reserve(bytes.len());
         for (record, content) in bytes.chunks_exact(record_bytes).enumerate() {
@@ -238,7 +268,12 @@ impl Layout {
             let label = u32::from(label[self.label_bytes - 1]);
             if label as usize >= self.n_classes {
                 let (file, n_classes) = (file.to_owned(), self.n_classes);
-                return Err(DataError::LabelOutOfRange { file, record, label, n_classes });
+                return Err(DataError::LabelOutOfRange {
+                    file,
+                    record,
+                    label,
+                    n_classes,
+                });
             }
             labels.push(label);
             interleave(planes, pixels);
@@ -250,11 +285,16 @@ impl Layout {
 /// `data_batch_1.bin`, `data_batch_2.bin`, … by number.
 fn numbered_batches(folder: &str, names: &[String]) -> Vec<String> {
     let number = |name: &str| -> Option<u32> {
-        let digits = name.strip_prefix(folder)?.strip_prefix("data_batch_")?.strip_suffix(".bin")?;
+        let digits = name
+            .strip_prefix(folder)?
+            .strip_prefix("data_batch_")?
+            .strip_suffix(".bin")?;
         digits.parse().ok()
     };
-    let mut batches: Vec<(u32, String)> =
-        names.iter().filter_map(|name| Some((number(name)?, name.clone()))).collect();
+    let mut batches: Vec<(u32, String)> = names
+        .iter()
+        .filter_map(|name| Some((number(name)?, name.clone())))
+        .collect();
     batches.sort_unstable();
     batches.into_iter().map(|(_, name)| name).collect()
 }

@@ -42,7 +42,11 @@ impl Mark {
         let [x, y] = [point[0] - self.middle[0], point[1] - self.middle[1]];
         let [hx, hy] = self.half;
         let squared = hx * hx + hy * hy;
-        let along = if squared > 0.0 { ((x * hx + y * hy) / squared).clamp(-1.0, 1.0) } else { 0.0 };
+        let along = if squared > 0.0 {
+            ((x * hx + y * hy) / squared).clamp(-1.0, 1.0)
+        } else {
+            0.0
+        };
         let [gx, gy] = [x - hx * along, y - hy * along];
         libm::sqrtf(gx * gx + gy * gy) - self.radius
     }

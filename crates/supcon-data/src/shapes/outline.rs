@@ -33,15 +33,41 @@ pub(super) fn of_classes() -> [Outline; 10] {
         regular(4),
         star(5, 0.42),
         polygon(&[
-            [arm, arm], [arm, 1.0], [-arm, 1.0], [-arm, arm], [-1.0, arm], [-1.0, -arm],
-            [-arm, -arm], [-arm, -1.0], [arm, -1.0], [arm, -arm], [1.0, -arm], [1.0, arm],
+            [arm, arm],
+            [arm, 1.0],
+            [-arm, 1.0],
+            [-arm, arm],
+            [-1.0, arm],
+            [-1.0, -arm],
+            [-arm, -arm],
+            [-arm, -1.0],
+            [arm, -1.0],
+            [arm, -arm],
+            [1.0, -arm],
+            [1.0, arm],
         ]),
-        Form::Crescent { bite: 0.8, offset: 0.55, shift: 0.3 },
+        Form::Crescent {
+            bite: 0.8,
+            offset: 0.55,
+            shift: 0.3,
+        },
         polygon(&[[1.0, 0.3], [-1.0, 0.3], [-1.0, -0.3], [1.0, -0.3]]),
         polygon(&[
-            [0.15, 0.0], [0.8, 1.0], [-0.8, 1.0], [-0.15, 0.0], [-0.8, -1.0], [0.8, -1.0],
+            [0.15, 0.0],
+            [0.8, 1.0],
+            [-0.8, 1.0],
+            [-0.15, 0.0],
+            [-0.8, -1.0],
+            [0.8, -1.0],
         ]),
-        polygon(&[[-0.6, -0.6], [1.0, -0.6], [1.0, 0.0], [0.0, 0.0], [0.0, 1.0], [-0.6, 1.0]]),
+        polygon(&[
+            [-0.6, -0.6],
+            [1.0, -0.6],
+            [1.0, 0.0],
+            [0.0, 0.0],
+            [0.0, 1.0],
+            [-0.6, 1.0],
+        ]),
     ]
     .map(Outline::new)
 }
@@ -49,7 +75,10 @@ pub(super) fn of_classes() -> [Outline; 10] {
 impl Outline {
     fn new(form: Form) -> Self {
         let unit = 1.0 / libm::sqrt(form.area());
-        Self { form, unit: unit as f32 }
+        Self {
+            form,
+            unit: unit as f32,
+        }
     }
 
     /// Distance to the edge, negative inside.
@@ -80,7 +109,11 @@ impl Form {
                 let radius = length(point);
                 (radius - 1.0).max(inner - radius)
             }
-            Self::Crescent { bite, offset, shift } => {
+            Self::Crescent {
+                bite,
+                offset,
+                shift,
+            } => {
                 let [x, y] = [point[0] - shift, point[1]];
                 (length([x, y]) - 1.0).max(bite - length([x - offset, y]))
             }
@@ -109,7 +142,11 @@ fn regular(corners: usize) -> Form {
 
 fn star(points: usize, inner: f32) -> Form {
     let radius = |i: usize| if i.is_multiple_of(2) { 1.0 } else { inner };
-    Form::Polygon((0..2 * points).map(|i| on_circle(i, 2 * points, radius(i))).collect())
+    Form::Polygon(
+        (0..2 * points)
+            .map(|i| on_circle(i, 2 * points, radius(i)))
+            .collect(),
+    )
 }
 
 fn on_circle(index: usize, count: usize, radius: f32) -> Point {
@@ -165,21 +202,35 @@ mod tests {
             let mut centre = [0.0_f64; 2];
             for point in grid().filter(|&point| outline.distance(point) < 0.0) {
                 count += 1.0;
-                centre = [centre[0] + f64::from(point[0]), centre[1] + f64::from(point[1])];
+                centre = [
+                    centre[0] + f64::from(point[0]),
+                    centre[1] + f64::from(point[1]),
+                ];
             }
             let area = count / 40_000.0;
             assert!((area - 1.0).abs() < 0.01, "{name}: area {area}");
             let off = centre.map(|sum| (sum / count).abs());
-            assert!(off[0] < 0.06 && off[1] < 0.06, "{name}: centre off by {off:?}");
+            assert!(
+                off[0] < 0.06 && off[1] < 0.06,
+                "{name}: centre off by {off:?}"
+            );
         }
     }
 
     #[test]
     fn distances_of_a_square() {
         let square = Form::Polygon(vec![[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]);
-        let cases = [([0.0, 0.0], -1.0), ([0.5, 0.0], -0.5), ([3.0, 0.5], 2.0), ([4.0, 5.0], 5.0)];
+        let cases = [
+            ([0.0, 0.0], -1.0),
+            ([0.5, 0.0], -0.5),
+            ([3.0, 0.5], 2.0),
+            ([4.0, 5.0], 5.0),
+        ];
         for (point, expected) in cases {
-            assert!((square.distance(point) - expected).abs() < 1e-6, "{point:?}");
+            assert!(
+                (square.distance(point) - expected).abs() < 1e-6,
+                "{point:?}"
+            );
         }
     }
 

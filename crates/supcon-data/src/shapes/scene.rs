@@ -44,7 +44,11 @@ impl Scene {
     fn draw(random: &mut Random) -> Self {
         let dark = random.between(PARAMETERS.dark);
         let bright = dark + random.between(PARAMETERS.contrast);
-        let (ground, shape) = if random.chance(0.5) { (dark, bright) } else { (bright, dark) };
+        let (ground, shape) = if random.chance(0.5) {
+            (dark, bright)
+        } else {
+            (bright, dark)
+        };
         Self {
             ground: Surface::draw(ground, random),
             shape: Surface::draw(shape, random),
@@ -61,7 +65,11 @@ impl Scene {
         for mark in &self.marks_below {
             colour = cover(colour, mark.colour(), mark.distance(point));
         }
-        colour = cover(colour, self.shape.at(point), self.pose.distance(outline, point));
+        colour = cover(
+            colour,
+            self.shape.at(point),
+            self.pose.distance(outline, point),
+        );
         for mark in &self.marks_above {
             colour = cover(colour, mark.colour(), mark.distance(point));
         }
@@ -86,13 +94,19 @@ impl Pose {
         // The second angle makes the axis of the stretch independent of the outline's own axes.
         let axis = random.between([0.0, std::f32::consts::TAU]);
         let (axis_sin, axis_cos) = (libm::sinf(axis), libm::cosf(axis));
-        let stretched = [[cos * stretch, sin * stretch], [-sin / stretch, cos / stretch]];
+        let stretched = [
+            [cos * stretch, sin * stretch],
+            [-sin / stretch, cos / stretch],
+        ];
         let turn = |weights: Point| -> Point {
             let [first, second] = stretched;
             std::array::from_fn(|i| (weights[0] * first[i] + weights[1] * second[i]) / scale)
         };
         Self {
-            centre: [random.between(PARAMETERS.offset), random.between(PARAMETERS.offset)],
+            centre: [
+                random.between(PARAMETERS.offset),
+                random.between(PARAMETERS.offset),
+            ],
             rows: [turn([axis_cos, axis_sin]), turn([-axis_sin, axis_cos])],
             scale,
         }
@@ -113,7 +127,12 @@ fn cover(below: Colour, above: Colour, distance: f32) -> Colour {
 
 /// Nearly normal, mean 0, variance 1: the sum of four uniform bytes of one draw.
 fn bell(random: &mut Random) -> f32 {
-    let sum: u32 = random.bits().to_le_bytes().iter().map(|&byte| u32::from(byte)).sum();
+    let sum: u32 = random
+        .bits()
+        .to_le_bytes()
+        .iter()
+        .map(|&byte| u32::from(byte))
+        .sum();
     (sum as f32 - 510.0) * (1.0 / 147.8)
 }
 
@@ -128,7 +147,10 @@ mod tests {
         let draws: Vec<f64> = (0..100_000).map(|_| f64::from(bell(&mut random))).collect();
         let mean = draws.iter().sum::<f64>() / 1e5;
         let variance = draws.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 1e5;
-        assert!(mean.abs() < 0.01 && (variance - 1.0).abs() < 0.02, "{mean} {variance}");
+        assert!(
+            mean.abs() < 0.01 && (variance - 1.0).abs() < 0.02,
+            "{mean} {variance}"
+        );
     }
 
     #[test]

@@ -11,7 +11,11 @@ const LUMINANCE: Colour = [0.299, 0.587, 0.114];
 /// A colour of the given luminance in a random hue.
 pub(super) fn draw_colour(luminance: f32, random: &mut Random) -> Colour {
     let hue: Colour = std::array::from_fn(|_| random.uniform());
-    let gray: f32 = hue.iter().zip(LUMINANCE).map(|(value, weight)| value * weight).sum();
+    let gray: f32 = hue
+        .iter()
+        .zip(LUMINANCE)
+        .map(|(value, weight)| value * weight)
+        .sum();
     let strength = 2.0 * random.between(PARAMETERS.chroma);
     hue.map(|value| (luminance + strength * (value - gray)).clamp(0.0, 1.0))
 }
@@ -39,7 +43,12 @@ impl Surface {
     pub(super) fn draw(luminance: f32, random: &mut Random) -> Self {
         let colour = draw_colour(luminance, random);
         let textured = random.chance(PARAMETERS.texture_probability);
-        let patterns = [Pattern::Gradient, Pattern::Stripes, Pattern::Checks, Pattern::Speckle];
+        let patterns = [
+            Pattern::Gradient,
+            Pattern::Stripes,
+            Pattern::Checks,
+            Pattern::Speckle,
+        ];
         let pattern = patterns[random.below(patterns.len())];
         let angle = random.between([0.0, std::f32::consts::TAU]);
         let frequency = 1.0 / random.between(PARAMETERS.texture_period);

@@ -11,7 +11,11 @@ impl Planes {
         let kernel = gaussian(radius, sigma);
         let (height, width) = (self.height, self.width);
         for plane in &mut self.channels {
-            for (out, row) in self.spare.chunks_exact_mut(width).zip(plane.chunks_exact(width)) {
+            for (out, row) in self
+                .spare
+                .chunks_exact_mut(width)
+                .zip(plane.chunks_exact(width))
+            {
                 for (x, value) in out.iter_mut().enumerate() {
                     *value = weighted(&kernel, x, width, |x| row[x]);
                 }
@@ -56,7 +60,11 @@ fn weighted(kernel: &[f32], centre: usize, len: usize, value: impl Fn(usize) -> 
 /// side, so once is enough.
 fn reflect(padded: usize, radius: usize, len: usize) -> usize {
     let distance = padded.abs_diff(radius);
-    if distance < len { distance } else { 2 * (len - 1) - distance }
+    if distance < len {
+        distance
+    } else {
+        2 * (len - 1) - distance
+    }
 }
 
 #[cfg(test)]
@@ -65,7 +73,10 @@ mod tests {
 
     #[test]
     fn kernel_sizes_of_the_papers() {
-        assert_eq!([32, 96, 224].map(|side| 2 * blur_radius(side) + 1), [3, 9, 23]);
+        assert_eq!(
+            [32, 96, 224].map(|side| 2 * blur_radius(side) + 1),
+            [3, 9, 23]
+        );
     }
 
     #[test]
@@ -92,6 +103,10 @@ mod tests {
         let mut planes = Planes::new(32, 40);
         planes.channels[2].fill(1.0);
         planes.blur(0.7);
-        assert!(planes.channels[2].iter().all(|&value| (value - 1.0).abs() < 1e-6));
+        assert!(
+            planes.channels[2]
+                .iter()
+                .all(|&value| (value - 1.0).abs() < 1e-6)
+        );
     }
 }

@@ -46,7 +46,12 @@ impl Choice {
 const CROP_TRIES: usize = 10;
 
 fn draw_crop(crop: &CropConfig, height: usize, width: usize, random: &mut Random) -> Rectangle {
-    let whole = Rectangle { top: 0, left: 0, height, width };
+    let whole = Rectangle {
+        top: 0,
+        left: 0,
+        height,
+        width,
+    };
     if crop.scale == [1.0, 1.0] && crop.ratio == [1.0, 1.0] {
         return whole;
     }
@@ -80,7 +85,12 @@ fn centre_crop(whole: Rectangle, [low, high]: [f32; 2]) -> Rectangle {
         width = rounded(height as f32 * high).min(width);
     }
     let (top, left) = ((whole.height - height) / 2, (whole.width - width) / 2);
-    Rectangle { top, left, height, width }
+    Rectangle {
+        top,
+        left,
+        height,
+        width,
+    }
 }
 
 fn draw_jitter(jitter: &JitterConfig, random: &mut Random) -> Option<[(Adjustment, f32); 4]> {
@@ -109,7 +119,10 @@ mod tests {
 
     #[test]
     fn crops_keep_to_scale_and_ratio() {
-        let crop = CropConfig { scale: [0.2, 0.8], ratio: [0.75, 4.0 / 3.0] };
+        let crop = CropConfig {
+            scale: [0.2, 0.8],
+            ratio: [0.75, 4.0 / 3.0],
+        };
         for name in 0..500 {
             let found = draw_crop(&crop, 64, 64, &mut random(name));
             let (height, width) = (found.height as f32, found.width as f32);
@@ -122,19 +135,42 @@ mod tests {
 
     #[test]
     fn a_crop_that_cannot_fit_comes_from_the_centre() {
-        let wide = CropConfig { scale: [1.0, 1.0], ratio: [2.0, 2.0] };
+        let wide = CropConfig {
+            scale: [1.0, 1.0],
+            ratio: [2.0, 2.0],
+        };
         let found = draw_crop(&wide, 32, 32, &mut random(0));
-        assert_eq!(found, Rectangle { top: 8, left: 0, height: 16, width: 32 });
-        let tall = CropConfig { scale: [1.0, 1.0], ratio: [0.5, 0.5] };
+        assert_eq!(
+            found,
+            Rectangle {
+                top: 8,
+                left: 0,
+                height: 16,
+                width: 32
+            }
+        );
+        let tall = CropConfig {
+            scale: [1.0, 1.0],
+            ratio: [0.5, 0.5],
+        };
         let found = draw_crop(&tall, 32, 32, &mut random(0));
-        assert_eq!(found, Rectangle { top: 0, left: 8, height: 32, width: 16 });
+        assert_eq!(
+            found,
+            Rectangle {
+                top: 0,
+                left: 8,
+                height: 32,
+                width: 16
+            }
+        );
     }
 
     #[test]
     fn probabilities_hold() {
         let views = ViewsConfig::cifar();
-        let choices: Vec<_> =
-            (0..2000).map(|n| Choice::draw(&views, 32, 32, &mut random(n))).collect();
+        let choices: Vec<_> = (0..2000)
+            .map(|n| Choice::draw(&views, 32, 32, &mut random(n)))
+            .collect();
         let share = |test: fn(&Choice) -> bool| {
             choices.iter().filter(|choice| test(choice)).count() as f32 / 2000.0
         };

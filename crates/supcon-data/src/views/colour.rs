@@ -101,14 +101,26 @@ fn turn_hue([red, green, blue]: [f32; CHANNELS], turns: f32) -> [f32; CHANNELS] 
     let value = red.max(green).max(blue);
     let least = red.min(green).min(blue);
     let chroma = value - least;
-    let (difference, base) = if value == green { (blue - red, 2.0) } else { (red - green, 4.0) };
-    let (difference, base) = if value == red { (green - blue, 0.0) } else { (difference, base) };
+    let (difference, base) = if value == green {
+        (blue - red, 2.0)
+    } else {
+        (red - green, 4.0)
+    };
+    let (difference, base) = if value == red {
+        (green - blue, 0.0)
+    } else {
+        (difference, base)
+    };
     // Of a gray pixel the difference is 0 and any hue will do; it must only not divide by 0.
     let hue = difference / chroma.max(f32::MIN_POSITIVE) + base + turns * 6.0;
     let hue = if hue < 0.0 { hue + 6.0 } else { hue };
     let hue = if hue >= 6.0 { hue - 6.0 } else { hue };
-    [(hue - 3.0).abs() - 1.0, 2.0 - (hue - 2.0).abs(), 2.0 - (hue - 4.0).abs()]
-        .map(|weight| least + chroma * clamp(weight))
+    [
+        (hue - 3.0).abs() - 1.0,
+        2.0 - (hue - 2.0).abs(),
+        2.0 - (hue - 4.0).abs(),
+    ]
+    .map(|weight| least + chroma * clamp(weight))
 }
 
 #[cfg(test)]
@@ -146,7 +158,10 @@ mod tests {
             close(turn_hue(once, -0.3), colour);
             close(turn_hue(turn_hue(once, 0.5), 0.2), colour);
             let extent = |c: [f32; 3]| {
-                (c.iter().copied().fold(0.0, f32::max), c.iter().copied().fold(1.0, f32::min))
+                (
+                    c.iter().copied().fold(0.0, f32::max),
+                    c.iter().copied().fold(1.0, f32::min),
+                )
             };
             let (a, b) = (extent(once), extent(colour));
             assert!((a.0 - b.0).abs() < 1e-6 && (a.1 - b.1).abs() < 1e-6);
@@ -175,14 +190,22 @@ mod tests {
         let mean = (1.0 + 0.114 * 0.5) / 2.0;
         planes.adjust(Adjustment::Contrast, 0.6);
         close(
-            [planes.channels[0][0], planes.channels[1][1], planes.channels[2][1]],
+            [
+                planes.channels[0][0],
+                planes.channels[1][1],
+                planes.channels[2][1],
+            ],
             [0.6 + 0.4 * mean, 0.4 * mean, 0.3 + 0.4 * mean],
         );
     }
 
     #[test]
     fn neutral_strengths_change_no_bit() {
-        for adjustment in [Adjustment::Brightness, Adjustment::Contrast, Adjustment::Saturation] {
+        for adjustment in [
+            Adjustment::Brightness,
+            Adjustment::Contrast,
+            Adjustment::Saturation,
+        ] {
             let found = one_pixel([0.1, 0.7, 0.3], |p| p.adjust(adjustment, 1.0));
             assert_eq!(found, [0.1, 0.7, 0.3]);
         }

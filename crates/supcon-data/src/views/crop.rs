@@ -49,7 +49,11 @@ fn tap(position: usize, start: usize, part_len: usize, len: usize) -> Tap {
     let centre = centre.clamp(0.0, (part_len - 1) as f32);
     let first = centre as usize;
     let second = (first + 1).min(part_len - 1);
-    Tap { first: start + first, second: start + second, weight: centre - first as f32 }
+    Tap {
+        first: start + first,
+        second: start + second,
+        weight: centre - first as f32,
+    }
 }
 
 #[cfg(test)]
@@ -68,8 +72,13 @@ mod tests {
 
     #[test]
     fn doubling_uses_quarter_weights() {
-        let found: Vec<(usize, usize, f32)> =
-            (0..4).map(|x| tap(x, 5, 2, 4)).map(|t| (t.first, t.second, t.weight)).collect();
-        assert_eq!(found, [(5, 6, 0.0), (5, 6, 0.25), (5, 6, 0.75), (6, 6, 0.0)]);
+        let found: Vec<(usize, usize, f32)> = (0..4)
+            .map(|x| tap(x, 5, 2, 4))
+            .map(|t| (t.first, t.second, t.weight))
+            .collect();
+        assert_eq!(
+            found,
+            [(5, 6, 0.0), (5, 6, 0.25), (5, 6, 0.75), (6, 6, 0.0)]
+        );
     }
 }

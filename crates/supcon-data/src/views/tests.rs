@@ -2,7 +2,11 @@ use super::*;
 use crate::fingerprint::Fingerprint;
 use crate::shapes;
 
-const KEY: ViewKey = ViewKey { seed: 11, stream: 1, epoch: 3 };
+const KEY: ViewKey = ViewKey {
+    seed: 11,
+    stream: 1,
+    epoch: 3,
+};
 
 fn images(count: usize) -> ImageSet {
     shapes::generate(count, 0, 0, 5).train
@@ -33,12 +37,18 @@ fn every_byte_survives_the_way_through_floats() {
 #[test]
 fn a_certain_flip_mirrors() {
     let set = ramp(1, 5, 7);
-    let views = ViewsConfig { flip_probability: 1.0, ..ViewsConfig::identity() };
+    let views = ViewsConfig {
+        flip_probability: 1.0,
+        ..ViewsConfig::identity()
+    };
     let batch = view_batch(&set, &[0], &views, KEY);
     for y in 0..5 {
         for x in 0..7 {
             let at = |x: usize| (y * 7 + x) * CHANNELS;
-            assert_eq!(batch.pixels[at(x)..at(x) + 3], set.image(0)[at(6 - x)..at(6 - x) + 3]);
+            assert_eq!(
+                batch.pixels[at(x)..at(x) + 3],
+                set.image(0)[at(6 - x)..at(6 - x) + 3]
+            );
         }
     }
 }
@@ -46,7 +56,10 @@ fn a_certain_flip_mirrors() {
 #[test]
 fn certain_grayscale_of_a_known_pixel() {
     let set = ImageSet::new(1, 1, vec![200, 100, 50], vec![0], vec!["a".into()]).unwrap();
-    let views = ViewsConfig { grayscale_probability: 1.0, ..ViewsConfig::identity() };
+    let views = ViewsConfig {
+        grayscale_probability: 1.0,
+        ..ViewsConfig::identity()
+    };
     // 0.299 · 200 + 0.587 · 100 + 0.114 · 50 = 124.2
     assert_eq!(view_batch(&set, &[0], &views, KEY).pixels, [124; 3]);
 }
@@ -54,7 +67,10 @@ fn certain_grayscale_of_a_known_pixel() {
 #[test]
 fn rows_are_view_major_and_independent_of_the_batch() {
     let set = images(8);
-    let views = ViewsConfig { n_views: 3, ..ViewsConfig::cifar() };
+    let views = ViewsConfig {
+        n_views: 3,
+        ..ViewsConfig::cifar()
+    };
     let batch = view_batch(&set, &[5, 2], &views, KEY);
     let alone = view_batch(&set, &[2], &views, KEY);
     assert_eq!((batch.n_views, batch.batch_size), (3, 2));
@@ -93,7 +109,10 @@ fn views_do_not_depend_on_the_number_of_threads() {
     let ids: Vec<usize> = (0..64).collect();
     let draw = || view_batch(&set, &ids, &ViewsConfig::cifar(), KEY);
     let [one, three] = [1, 3].map(|threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(draw)
     });
     assert_eq!(one, three);
@@ -105,7 +124,9 @@ fn frozen() {
     let set = ramp(16, 32, 32);
     let ids: Vec<usize> = (0..16).collect();
     let hash = |views: &ViewsConfig| {
-        Fingerprint::new().bytes(&view_batch(&set, &ids, views, KEY).pixels).finish()
+        Fingerprint::new()
+            .bytes(&view_batch(&set, &ids, views, KEY).pixels)
+            .finish()
     };
     assert_eq!(hash(&ViewsConfig::cifar()), 0);
     let mut blurred = ViewsConfig::cifar();

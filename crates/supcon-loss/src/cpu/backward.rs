@@ -7,8 +7,10 @@ use supcon_math::{Candidates, Positives, Summation};
 
 /// What a row's own gradient terms need, one slice a field so that columns vectorise.
 struct Anchors {
-    log_denominator: Vec<f32>,
-    log_positive_sum: Vec<f32>,
+    peak: Vec<f32>,
+    inv_sum: Vec<f32>,
+    positive_peak: Vec<f32>,
+    inv_positive_sum: Vec<f32>,
     /// 1/|P(i)|; 0 without positives.
     inv_count: Vec<f32>,
     /// Upstream weight; 0 without positives (NaN if the row is poisoned).
@@ -17,29 +19,55 @@ struct Anchors {
 
 impl Anchors {
     fn new(stats: &[f32], row_weight: &[f32]) -> Self {
-        let column = |stat: Stat| stats.chunks_exact(Stat::COUNT).map(move |row| row[stat as usize]);
-        let log_denominator: Vec<f32> = column(Stat::LogDenominator).collect();
-        let inv_count: Vec<f32> =
-            column(Stat::PositiveCount).map(|count| if count > 0.0 { 1.0 / count } else { 0.0 }).collect();
+        let column = |stat: Stat| {
+            stats
+                .chunks_exact(Stat::COUNT)
+                .map(move |row| row[stat as usize])
+        };
+        let invert = |x: f32| 1.0 / x;
+        let peak: Vec<f32> = column(Stat::Peak).collect();
+        let inv_count: Vec<f32> = column(Stat::PositiveCount)
+            .map(|count| if count > 0.0 { 1.0 / count } else { 0.0 })
+            .collect();
         let weight = row_weight
             .iter()
             .zip(&inv_count)
-            .zip(&log_denominator)
-            .map(|((&weight, &inv_count), &lse)| if inv_count > 0.0 { weight } else { 0.0 * lse })
+            .zip(&peak)
+            .map(|((&weight, &inv_count), &peak)| if inv_count > 0.0 { weight } else { 0.0 * peak })
             .collect();
-        Self { log_positive_sum: column(Stat::LogPositiveSum).collect(), log_denominator, inv_count, weight }
+        Self {
+            peak,
+            inv_sum: column(Stat::Sum).map(invert).collect(),
+            positive_peak: column(Stat::PositivePeak).collect(),
+            inv_positive_sum: column(Stat::PositiveSum).map(invert).collect(),
+            inv_count,
+            weight,
+        }
     }
 }
 
 /// dz `[n, dim]`.
-pub(super) fn backward(rows: Rows<'_>, stats: &[f32], row_weight: &[f32], spec: &KernelSpec) -> Vec<f32> {
+pub(super) fn backward(
+    rows: Rows<'_>,
+    stats: &[f32],
+    row_weight: &[f32],
+    spec: &KernelSpec,
+) -> Vec<f32> {
     let anchors = Anchors::new(stats, row_weight);
     let mut dz = vec![0.0; rows.z.len()];
-    for_each_block(&mut dz, rows.dim, |first, block| backward_block(rows, &anchors, spec, first, block));
+    for_each_block(&mut dz, rows.dim, |first, block| {
+        backward_block(rows, &anchors, spec, first, block)
+    });
     dz
 }
 
-fn backward_block(rows: Rows<'_>, anchors: &Anchors, spec: &KernelSpec, first: usize, block: &mut [f32]) {
+fn backward_block(
+    rows: Rows<'_>,
+    anchors: &Anchors,
+    spec: &KernelSpec,
+    first: usize,
+    block: &mut [f32],
+) {
     let n_rows = block.len() / rows.dim;
     let mut pairs = vec![0.0; ROW_BLOCK * COLUMN_TILE];
     let arch = pulp::Arch::new();
@@ -47,7 +75,13 @@ fn backward_block(rows: Rows<'_>, anchors: &Anchors, spec: &KernelSpec, first: u
         let end = rows.len().min(column + COLUMN_TILE);
         let width = end - column;
         let columns = rows.slice(column, end);
-        tile::a_bt(&mut pairs, rows.slice(first, first + n_rows), columns, rows.dim, spec.inv_tau);
+        tile::a_bt(
+            &mut pairs,
+            rows.slice(first, first + n_rows),
+            columns,
+            rows.dim,
+            spec.inv_tau,
+        );
         for r in 0..n_rows {
             let i = first + r;
             let segment = &mut pairs[r * width..][..width];
@@ -62,7 +96,14 @@ fn backward_block(rows: Rows<'_>, anchors: &Anchors, spec: &KernelSpec, first: u
 
 /// Turns the logits of row i against the columns from `column` into τ·(G_ij + G_ji).
 #[inline(always)]
-fn weigh(pairs: &mut [f32], rows: Rows<'_>, anchors: &Anchors, spec: &KernelSpec, i: usize, column: usize) {
+fn weigh(
+    pairs: &mut [f32],
+    rows: Rows<'_>,
+    anchors: &Anchors,
+    spec: &KernelSpec,
+    i: usize,
+    column: usize,
+) {
     let range = column..column + pairs.len();
     let ids = match spec.positives {
         Positives::SameLabel => rows.labels,
@@ -70,8 +111,10 @@ fn weigh(pairs: &mut [f32], rows: Rows<'_>, anchors: &Anchors, spec: &KernelSpec
     };
     let columns = Columns {
         ids: &ids[range.clone()],
-        log_denominator: &anchors.log_denominator[range.clone()],
-        log_positive_sum: &anchors.log_positive_sum[range.clone()],
+        peak: &anchors.peak[range.clone()],
+        inv_sum: &anchors.inv_sum[range.clone()],
+        positive_peak: &anchors.positive_peak[range.clone()],
+        inv_positive_sum: &anchors.inv_positive_sum[range.clone()],
         inv_count: &anchors.inv_count[range.clone()],
         weight: &anchors.weight[range.clone()],
     };
@@ -91,33 +134,46 @@ fn weigh(pairs: &mut [f32], rows: Rows<'_>, anchors: &Anchors, spec: &KernelSpec
 /// The columns of a tile, equal in length.
 struct Columns<'a> {
     ids: &'a [u32],
-    log_denominator: &'a [f32],
-    log_positive_sum: &'a [f32],
+    peak: &'a [f32],
+    inv_sum: &'a [f32],
+    positive_peak: &'a [f32],
+    inv_positive_sum: &'a [f32],
     inv_count: &'a [f32],
     weight: &'a [f32],
 }
 
 #[inline(always)]
 fn weigh_outside(pairs: &mut [f32], columns: &Columns<'_>, id: u32, anchors: &Anchors, i: usize) {
-    let (lse, inv_count, weight) = (anchors.log_denominator[i], anchors.inv_count[i], anchors.weight[i]);
+    let (peak, inv_sum) = (anchors.peak[i], anchors.inv_sum[i]);
+    let (inv_count, weight) = (anchors.inv_count[i], anchors.weight[i]);
     for at in 0..pairs.len() {
         let logit = pairs[at];
         let positive = f32::from(u8::from(columns.ids[at] == id));
-        let mine = weight * (exp(logit - lse) - positive * inv_count);
-        let theirs = columns.weight[at] * (exp(logit - columns.log_denominator[at]) - positive * columns.inv_count[at]);
+        let mine = weight * (exp(logit - peak) * inv_sum - positive * inv_count);
+        let share = exp(logit - columns.peak[at]) * columns.inv_sum[at];
+        let theirs = columns.weight[at] * (share - positive * columns.inv_count[at]);
         pairs[at] = mine + theirs;
     }
 }
 
 #[inline(always)]
 fn weigh_inside(pairs: &mut [f32], columns: &Columns<'_>, id: u32, anchors: &Anchors, i: usize) {
-    let (lse, lsep, weight) = (anchors.log_denominator[i], anchors.log_positive_sum[i], anchors.weight[i]);
+    let (peak, inv_sum, weight) = (anchors.peak[i], anchors.inv_sum[i], anchors.weight[i]);
+    let (positive_peak, inv_positive_sum) = (anchors.positive_peak[i], anchors.inv_positive_sum[i]);
     for at in 0..pairs.len() {
         let logit = pairs[at];
-        let share = |lsep: f32| if columns.ids[at] == id { exp(logit - lsep) } else { 0.0 };
-        let mine = weight * (exp(logit - lse) - share(lsep));
+        let positive = columns.ids[at] == id;
+        let target = |peak: f32, inv_sum: f32| {
+            if positive {
+                exp(logit - peak) * inv_sum
+            } else {
+                0.0
+            }
+        };
+        let mine = weight * (exp(logit - peak) * inv_sum - target(positive_peak, inv_positive_sum));
+        let share = exp(logit - columns.peak[at]) * columns.inv_sum[at];
         let theirs = columns.weight[at]
-            * (exp(logit - columns.log_denominator[at]) - share(columns.log_positive_sum[at]));
+            * (share - target(columns.positive_peak[at], columns.inv_positive_sum[at]));
         pairs[at] = mine + theirs;
     }
 }

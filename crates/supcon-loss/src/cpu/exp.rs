@@ -20,7 +20,11 @@ pub(super) fn exp(x: f32) -> f32 {
     let shifted = x * LOG2_E + ROUND;
     let n = shifted - ROUND;
     let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
-    let poly = ((((1.987_569_1e-4 * r + 1.398_199_9e-3) * r + 8.333_452e-3) * r + 4.166_579_6e-2) * r + 1.666_666_5e-1) * r + 0.5;
+    let poly = ((((1.987_569_1e-4 * r + 1.398_199_9e-3) * r + 8.333_452e-3) * r + 4.166_579_6e-2)
+        * r
+        + 1.666_666_5e-1)
+        * r
+        + 0.5;
     let fraction = poly * r * r + r + 1.0;
     let scale = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
     let value = fraction * scale;
@@ -43,7 +47,10 @@ mod tests {
                 ((f64::from(exp(x)) - exact) / exact).abs()
             })
             .fold(0.0, f64::max);
-        assert!(worst < 2.0 * f64::from(f32::EPSILON), "worst relative error {worst:e}");
+        assert!(
+            worst < 2.0 * f64::from(f32::EPSILON),
+            "worst relative error {worst:e}"
+        );
     }
 
     #[test]

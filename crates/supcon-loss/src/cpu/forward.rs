@@ -12,7 +12,9 @@ const LOWEST: f32 = -3.0e38;
 /// Row statistics `[n, Stat::COUNT]`.
 pub(super) fn forward(rows: Rows<'_>, spec: &KernelSpec) -> Vec<f32> {
     let mut stats = vec![0.0; rows.len() * Stat::COUNT];
-    for_each_block(&mut stats, Stat::COUNT, |first, block| forward_block(rows, spec, first, block));
+    for_each_block(&mut stats, Stat::COUNT, |first, block| {
+        forward_block(rows, spec, first, block)
+    });
     stats
 }
 
@@ -24,7 +26,13 @@ fn forward_block(rows: Rows<'_>, spec: &KernelSpec, first: usize, block: &mut [f
     for column in (0..rows.len()).step_by(COLUMN_TILE) {
         let end = rows.len().min(column + COLUMN_TILE);
         let width = end - column;
-        tile::a_bt(&mut logits, rows.slice(first, first + n_rows), rows.slice(column, end), rows.dim, spec.inv_tau);
+        tile::a_bt(
+            &mut logits,
+            rows.slice(first, first + n_rows),
+            rows.slice(column, end),
+            rows.dim,
+            spec.inv_tau,
+        );
         for (r, accumulator) in accumulators.iter_mut().enumerate() {
             let i = first + r;
             let segment = Segment {
@@ -62,8 +70,16 @@ struct LogSum {
 }
 
 impl LogSum {
-    fn value(self) -> f32 {
-        self.peak + self.sum.ln()
+    /// Nothing summed stands as ln 1.
+    fn or_empty(self) -> Self {
+        if self.sum > 0.0 {
+            self
+        } else {
+            Self {
+                peak: 0.0,
+                sum: 1.0,
+            }
+        }
     }
 
     /// Takes in the logits that are above [`LOWEST`].
@@ -93,7 +109,10 @@ struct Row {
 
 impl Default for Row {
     fn default() -> Self {
-        let empty = LogSum { peak: LOWEST, sum: 0.0 };
+        let empty = LogSum {
+            peak: LOWEST,
+            sum: 0.0,
+        };
         Self {
             candidates: empty,
             positives: empty,
@@ -109,7 +128,14 @@ impl Default for Row {
 impl Row {
     #[inline(always)]
     fn meet(&mut self, segment: Segment<'_>, spec: &KernelSpec) {
-        let Segment { logits, labels, instances, label, instance, itself } = segment;
+        let Segment {
+            logits,
+            labels,
+            instances,
+            label,
+            instance,
+            itself,
+        } = segment;
         if let Some(at) = itself {
             // Out of the sums below, whatever it is; poison shows in the other rows' logits too.
             self.poison += logits[at] * 0.0;
@@ -154,18 +180,26 @@ impl Row {
     fn write(&self, stats: &mut [f32], spec: &KernelSpec) {
         let valid = self.positive_count > 0.0;
         let count = self.positive_count.max(1.0);
-        let log_denominator = if self.candidates.sum > 0.0 { self.candidates.value() } else { 0.0 };
+        let candidates = self.candidates.or_empty();
         let inside = spec.summation == Summation::In && valid;
-        let log_positive_sum = if inside { self.positives.value() } else { 0.0 };
+        let positives = self.positives.or_empty();
         let positive_mean = self.positive_sum / count;
-        let target = if inside { log_positive_sum - count.ln() } else { positive_mean };
-        let loss = if valid { log_denominator - target } else { 0.0 };
+        let loss = match (valid, inside) {
+            (false, _) => 0.0,
+            (true, false) => (candidates.peak - positive_mean) + candidates.sum.ln(),
+            (true, true) => {
+                (candidates.peak - positives.peak) + (candidates.sum / positives.sum * count).ln()
+            }
+        };
         stats[Stat::Loss as usize] = loss + self.poison;
-        stats[Stat::LogDenominator as usize] = log_denominator + self.poison;
-        stats[Stat::LogPositiveSum as usize] = log_positive_sum;
+        stats[Stat::Peak as usize] = candidates.peak + self.poison;
+        stats[Stat::Sum as usize] = candidates.sum;
+        stats[Stat::PositivePeak as usize] = positives.peak;
+        stats[Stat::PositiveSum as usize] = positives.sum;
         stats[Stat::PositiveCount as usize] = self.positive_count;
         stats[Stat::PositiveMean as usize] = positive_mean;
-        stats[Stat::ViewSimilarity as usize] = self.view_sum / self.view_count.max(1.0) / spec.inv_tau;
+        stats[Stat::ViewSimilarity as usize] =
+            self.view_sum / self.view_count.max(1.0) / spec.inv_tau;
     }
 }
 

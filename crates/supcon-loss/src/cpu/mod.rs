@@ -61,15 +61,27 @@ fn for_each_block(output: &mut [f32], width: usize, work: impl Fn(usize, &mut [f
 /// Labels and instances, from whichever integer type the device uses.
 fn identities(tensor: &FlexTensor) -> (Vec<u32>, Vec<u32>) {
     let bits: Vec<u32> = match tensor.dtype() {
-        DType::I32 => tensor.storage::<i32>().iter().map(|bits| bits.cast_unsigned()).collect(),
-        DType::I64 => tensor.storage::<i64>().iter().map(|&bits| bits as u32).collect(),
+        DType::I32 => tensor
+            .storage::<i32>()
+            .iter()
+            .map(|bits| bits.cast_unsigned())
+            .collect(),
+        DType::I64 => tensor
+            .storage::<i64>()
+            .iter()
+            .map(|&bits| bits as u32)
+            .collect(),
         other => panic!("identities are i32 or i64, not {other:?}"),
     };
     bits.chunks_exact(2).map(|pair| (pair[0], pair[1])).unzip()
 }
 
 fn float(tensor: &FlexTensor) -> FlexTensor {
-    assert_eq!(tensor.dtype(), DType::F32, "the loss is computed in f32: cast z before it");
+    assert_eq!(
+        tensor.dtype(),
+        DType::F32,
+        "the loss is computed in f32: cast z before it"
+    );
     tensor.to_contiguous()
 }
 
@@ -82,7 +94,12 @@ impl ContrastiveOp for Flex {
         let z = float(&z);
         let dim = z.layout().shape()[1];
         let (labels, instances) = identities(&identity.to_contiguous());
-        let rows = Rows { z: z.storage(), dim, labels: &labels, instances: &instances };
+        let rows = Rows {
+            z: z.storage(),
+            dim,
+            labels: &labels,
+            instances: &instances,
+        };
         let stats = forward::forward(rows, &spec);
         FlexTensor::from_data(TensorData::new(stats, [rows.len(), Stat::COUNT]))
     }
@@ -97,7 +114,12 @@ impl ContrastiveOp for Flex {
         let (z, stats, row_weight) = (float(&z), float(&stats), float(&row_weight));
         let dim = z.layout().shape()[1];
         let (labels, instances) = identities(&identity.to_contiguous());
-        let rows = Rows { z: z.storage(), dim, labels: &labels, instances: &instances };
+        let rows = Rows {
+            z: z.storage(),
+            dim,
+            labels: &labels,
+            instances: &instances,
+        };
         let dz = backward::backward(rows, stats.storage(), row_weight.storage(), &spec);
         FlexTensor::from_data(TensorData::new(dz, [rows.len(), dim]))
     }

@@ -7,13 +7,33 @@ impl RunConfig {
     /// # Errors
     /// [`ConfigError::OutOfRange`] for the first value that is wrong.
     pub fn check(&self) -> Result<(), ConfigError> {
-        require(!self.seeds.is_empty(), "seeds", "[]", "name at least one seed, for example seeds = [0]")?;
-        require(!self.methods.is_empty(), "methods", "[]", "name at least one method, for example [\"supcon\"]")?;
+        require(
+            !self.seeds.is_empty(),
+            "seeds",
+            "[]",
+            "name at least one seed, for example seeds = [0]",
+        )?;
+        require(
+            !self.methods.is_empty(),
+            "methods",
+            "[]",
+            "name at least one method, for example [\"supcon\"]",
+        )?;
         for (i, method) in self.methods.iter().enumerate() {
-            require(!self.methods[..i].contains(method), "methods", method.key(), "each method may stand once")?;
+            require(
+                !self.methods[..i].contains(method),
+                "methods",
+                method.key(),
+                "each method may stand once",
+            )?;
         }
         for (i, seed) in self.seeds.iter().enumerate() {
-            require(!self.seeds[..i].contains(seed), "seeds", seed, "each seed may stand once")?;
+            require(
+                !self.seeds[..i].contains(seed),
+                "seeds",
+                seed,
+                "each seed may stand once",
+            )?;
         }
         self.check_data()?;
         self.check_views()?;
@@ -25,17 +45,37 @@ impl RunConfig {
     fn check_data(&self) -> Result<(), ConfigError> {
         let data = &self.data;
         let fraction = data.validation_fraction;
-        require(fraction > 0.0 && fraction < 0.9, "data.validation_fraction", fraction, "must lie between 0 and 0.9: online probes need a validation split")?;
+        require(
+            fraction > 0.0 && fraction < 0.9,
+            "data.validation_fraction",
+            fraction,
+            "must lie between 0 and 0.9: online probes need a validation split",
+        )?;
         if data.source == DataSource::Shapes {
-            require((100..=1_000_000).contains(&data.shapes_train), "data.shapes_train", data.shapes_train, "must lie between 100 and 1000000")?;
-            require((100..=1_000_000).contains(&data.shapes_test), "data.shapes_test", data.shapes_test, "must lie between 100 and 1000000")?;
+            require(
+                (100..=1_000_000).contains(&data.shapes_train),
+                "data.shapes_train",
+                data.shapes_train,
+                "must lie between 100 and 1000000",
+            )?;
+            require(
+                (100..=1_000_000).contains(&data.shapes_test),
+                "data.shapes_test",
+                data.shapes_test,
+                "must lie between 100 and 1000000",
+            )?;
         }
         Ok(())
     }
 
     fn check_views(&self) -> Result<(), ConfigError> {
         let views = &self.views;
-        require((1..=16).contains(&views.n_views), "views.n_views", views.n_views, "must lie between 1 and 16")?;
+        require(
+            (1..=16).contains(&views.n_views),
+            "views.n_views",
+            views.n_views,
+            "must lie between 1 and 16",
+        )?;
         range("views.crop.scale", views.crop.scale, 0.001, 1.0)?;
         range("views.crop.ratio", views.crop.ratio, 0.1, 10.0)?;
         range("views.blur.sigma", views.blur.sigma, 0.001, 100.0)?;
@@ -48,66 +88,197 @@ impl RunConfig {
             ("views.jitter.contrast", views.jitter.contrast),
             ("views.jitter.saturation", views.jitter.saturation),
         ] {
-            require((0.0..=4.0).contains(&value), key, value, "must lie between 0 and 4")?;
+            require(
+                (0.0..=4.0).contains(&value),
+                key,
+                value,
+                "must lie between 0 and 4",
+            )?;
         }
-        require((0.0..=0.5).contains(&views.jitter.hue), "views.jitter.hue", views.jitter.hue, "must lie between 0 and 0.5 turns")
+        require(
+            (0.0..=0.5).contains(&views.jitter.hue),
+            "views.jitter.hue",
+            views.jitter.hue,
+            "must lie between 0 and 0.5 turns",
+        )
     }
 
     fn check_model(&self) -> Result<(), ConfigError> {
         let head = &self.projection_head;
-        require((1..=8192).contains(&head.hidden), "projection_head.hidden", head.hidden, "must lie between 1 and 8192")?;
-        require((1..=512).contains(&head.out), "projection_head.out", head.out, "must lie between 1 and 512")
+        require(
+            (1..=8192).contains(&head.hidden),
+            "projection_head.hidden",
+            head.hidden,
+            "must lie between 1 and 8192",
+        )?;
+        require(
+            (1..=512).contains(&head.out),
+            "projection_head.out",
+            head.out,
+            "must lie between 1 and 512",
+        )
     }
 
     fn check_stages(&self) -> Result<(), ConfigError> {
         let contrastive = &self.contrastive;
-        require(contrastive.batch_size >= 2, "contrastive.batch_size", contrastive.batch_size, "must be at least 2: a contrast needs two images")?;
+        require(
+            contrastive.batch_size >= 2,
+            "contrastive.batch_size",
+            contrastive.batch_size,
+            "must be at least 2: a contrast needs two images",
+        )?;
         for (key, tau) in [
             ("contrastive.temperature", contrastive.temperature),
-            ("contrastive.simclr_temperature", contrastive.simclr_temperature),
+            (
+                "contrastive.simclr_temperature",
+                contrastive.simclr_temperature,
+            ),
         ] {
-            require((0.001..=100.0).contains(&tau), key, tau, "must lie between 0.001 and 100")?;
+            require(
+                (0.001..=100.0).contains(&tau),
+                key,
+                tau,
+                "must lie between 0.001 and 100",
+            )?;
         }
-        require(self.linear.batch_size >= 1, "linear.batch_size", self.linear.batch_size, "must be at least 1")?;
+        require(
+            self.linear.batch_size >= 1,
+            "linear.batch_size",
+            self.linear.batch_size,
+            "must be at least 1",
+        )?;
         let ce = &self.cross_entropy;
-        require(ce.batch_size >= 2, "cross_entropy.batch_size", ce.batch_size, "must be at least 2 for batch normalisation")?;
-        require((0.0..1.0).contains(&ce.label_smoothing), "cross_entropy.label_smoothing", ce.label_smoothing, "must lie in [0, 1)")?;
+        require(
+            ce.batch_size >= 2,
+            "cross_entropy.batch_size",
+            ce.batch_size,
+            "must be at least 2 for batch normalisation",
+        )?;
+        require(
+            (0.0..1.0).contains(&ce.label_smoothing),
+            "cross_entropy.label_smoothing",
+            ce.label_smoothing,
+            "must lie in [0, 1)",
+        )?;
         if self.methods.contains(&super::Method::Simclr) {
-            require(self.views.n_views >= 2, "views.n_views", self.views.n_views, "SimCLR takes the other view of an image as its positive: use at least 2 views")?;
+            require(
+                self.views.n_views >= 2,
+                "views.n_views",
+                self.views.n_views,
+                "SimCLR takes the other view of an image as its positive: use at least 2 views",
+            )?;
         }
-        optimizer(["contrastive.optimizer.learning_rate", "contrastive.optimizer.momentum", "contrastive.optimizer.weight_decay"], &contrastive.optimizer)?;
-        optimizer(["linear.optimizer.learning_rate", "linear.optimizer.momentum", "linear.optimizer.weight_decay"], &self.linear.optimizer)?;
-        optimizer(["cross_entropy.optimizer.learning_rate", "cross_entropy.optimizer.momentum", "cross_entropy.optimizer.weight_decay"], &ce.optimizer)
+        optimizer(
+            [
+                "contrastive.optimizer.learning_rate",
+                "contrastive.optimizer.momentum",
+                "contrastive.optimizer.weight_decay",
+            ],
+            &contrastive.optimizer,
+        )?;
+        optimizer(
+            [
+                "linear.optimizer.learning_rate",
+                "linear.optimizer.momentum",
+                "linear.optimizer.weight_decay",
+            ],
+            &self.linear.optimizer,
+        )?;
+        optimizer(
+            [
+                "cross_entropy.optimizer.learning_rate",
+                "cross_entropy.optimizer.momentum",
+                "cross_entropy.optimizer.weight_decay",
+            ],
+            &ce.optimizer,
+        )
     }
 
     fn check_evaluation(&self) -> Result<(), ConfigError> {
         let evaluation = &self.evaluation;
-        require(evaluation.knn_neighbors >= 1, "evaluation.knn_neighbors", evaluation.knn_neighbors, "must be at least 1")?;
-        require(evaluation.knn_temperature > 0.0 && evaluation.knn_temperature.is_finite(), "evaluation.knn_temperature", evaluation.knn_temperature, "must be positive")?;
-        require(evaluation.bootstrap_resamples >= 100, "evaluation.bootstrap_resamples", evaluation.bootstrap_resamples, "must be at least 100 for a 95 % interval")?;
-        require(evaluation.probe_images >= 10, "evaluation.probe_images", evaluation.probe_images, "must be at least 10")
+        require(
+            evaluation.knn_neighbors >= 1,
+            "evaluation.knn_neighbors",
+            evaluation.knn_neighbors,
+            "must be at least 1",
+        )?;
+        require(
+            evaluation.knn_temperature > 0.0 && evaluation.knn_temperature.is_finite(),
+            "evaluation.knn_temperature",
+            evaluation.knn_temperature,
+            "must be positive",
+        )?;
+        require(
+            evaluation.bootstrap_resamples >= 100,
+            "evaluation.bootstrap_resamples",
+            evaluation.bootstrap_resamples,
+            "must be at least 100 for a 95 % interval",
+        )?;
+        require(
+            evaluation.probe_images >= 10,
+            "evaluation.probe_images",
+            evaluation.probe_images,
+            "must be at least 10",
+        )
     }
 }
 
-fn optimizer([rate, momentum, decay]: [&'static str; 3], config: &OptimizerConfig) -> Result<(), ConfigError> {
+fn optimizer(
+    [rate, momentum, decay]: [&'static str; 3],
+    config: &OptimizerConfig,
+) -> Result<(), ConfigError> {
     let in_range = |value: f64, top: f64| value.is_finite() && value >= 0.0 && value <= top;
-    require(in_range(config.learning_rate, 1000.0), rate, config.learning_rate, "must lie between 0 and 1000")?;
-    require(in_range(config.momentum, 0.9999), momentum, config.momentum, "must lie in [0, 1)")?;
-    require(in_range(config.weight_decay, 1.0), decay, config.weight_decay, "must lie between 0 and 1")
+    require(
+        in_range(config.learning_rate, 1000.0),
+        rate,
+        config.learning_rate,
+        "must lie between 0 and 1000",
+    )?;
+    require(
+        in_range(config.momentum, 0.9999),
+        momentum,
+        config.momentum,
+        "must lie in [0, 1)",
+    )?;
+    require(
+        in_range(config.weight_decay, 1.0),
+        decay,
+        config.weight_decay,
+        "must lie between 0 and 1",
+    )
 }
 
 fn probability(key: &'static str, value: f32) -> Result<(), ConfigError> {
-    require((0.0..=1.0).contains(&value), key, value, "is a probability: between 0 and 1")
+    require(
+        (0.0..=1.0).contains(&value),
+        key,
+        value,
+        "is a probability: between 0 and 1",
+    )
 }
 
 fn range(key: &'static str, [low, high]: [f32; 2], min: f32, max: f32) -> Result<(), ConfigError> {
     let rule = format!("expected [smallest, largest] with {min} ≤ smallest ≤ largest ≤ {max}");
-    require(low >= min && low <= high && high <= max, key, format!("[{low}, {high}]"), &rule)
+    require(
+        low >= min && low <= high && high <= max,
+        key,
+        format!("[{low}, {high}]"),
+        &rule,
+    )
 }
 
-fn require(holds: bool, key: &'static str, value: impl Display, rule: &str) -> Result<(), ConfigError> {
+fn require(
+    holds: bool,
+    key: &'static str,
+    value: impl Display,
+    rule: &str,
+) -> Result<(), ConfigError> {
     if holds {
         return Ok(());
     }
-    Err(ConfigError::OutOfRange { key, value: value.to_string(), rule: rule.to_owned() })
+    Err(ConfigError::OutOfRange {
+        key,
+        value: value.to_string(),
+        rule: rule.to_owned(),
+    })
 }

@@ -17,7 +17,12 @@ pub struct ExecutionConfig {
 
 impl Default for ExecutionConfig {
     fn default() -> Self {
-        Self { device: DeviceChoice::Auto, threads: 0, checkpoint_every: 200, log_every: 10 }
+        Self {
+            device: DeviceChoice::Auto,
+            threads: 0,
+            checkpoint_every: 200,
+            log_every: 10,
+        }
     }
 }
 
@@ -44,7 +49,9 @@ impl FromStr for DeviceChoice {
             "cpu" => Ok(Self::Cpu),
             "gpu" => Ok(Self::Gpu),
             "software" => Ok(Self::Software),
-            _ => Err(format!("unknown device \"{text}\": choose auto, cpu, gpu or software")),
+            _ => Err(format!(
+                "unknown device \"{text}\": choose auto, cpu, gpu or software"
+            )),
         }
     }
 }

@@ -35,7 +35,9 @@ impl FromStr for Length {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let hint = || format!("expected a length such as \"500 steps\" or \"100 epochs\", found \"{text}\"");
+        let hint = || {
+            format!("expected a length such as \"500 steps\" or \"100 epochs\", found \"{text}\"")
+        };
         let (number, unit) = text.trim().split_once(' ').ok_or_else(hint)?;
         let number = number.parse().map_err(|_| hint())?;
         match unit.trim() {
@@ -54,6 +56,8 @@ impl Serialize for Length {
 
 impl<'de> Deserialize<'de> for Length {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }

@@ -38,7 +38,9 @@ pub enum ConfigError {
         message: String,
     },
     /// A file of another version.
-    #[error("{place} has schema = {found}; this supcon reads schema = {SCHEMA}: run it with the version that wrote it, or start from `supcon presets --show NAME`")]
+    #[error(
+        "{place} has schema = {found}; this supcon reads schema = {SCHEMA}: run it with the version that wrote it, or start from `supcon presets --show NAME`"
+    )]
     Schema {
         /// File.
         place: String,
@@ -58,7 +60,8 @@ pub enum ConfigError {
 }
 
 fn suggestion(near: &Option<String>) -> String {
-    near.as_ref().map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"))
+    near.as_ref()
+        .map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"))
 }
 
 impl RunConfig {
@@ -88,7 +91,10 @@ impl RunConfig {
             }
             None => None,
         };
-        let name = preset_name.map(str::to_owned).or(named).unwrap_or_else(|| PRESETS[0].name.to_owned());
+        let name = preset_name
+            .map(str::to_owned)
+            .or(named)
+            .unwrap_or_else(|| PRESETS[0].name.to_owned());
         let base = preset(&name).ok_or_else(|| ConfigError::UnknownPreset {
             near: did_you_mean(&name, PRESETS.iter().map(|p| p.name)).map(str::to_owned),
             name,
@@ -127,10 +133,11 @@ impl RunConfig {
 }
 
 fn parse_table(place: &str, text: &str) -> Result<toml::Table, ConfigError> {
-    text.parse().map_err(|error: toml::de::Error| ConfigError::Invalid {
-        place: place.to_owned(),
-        message: error.to_string().trim().to_owned(),
-    })
+    text.parse()
+        .map_err(|error: toml::de::Error| ConfigError::Invalid {
+            place: place.to_owned(),
+            message: error.to_string().trim().to_owned(),
+        })
 }
 
 fn to_table(config: &RunConfig) -> toml::Table {
@@ -138,27 +145,41 @@ fn to_table(config: &RunConfig) -> toml::Table {
 }
 
 fn from_table(table: toml::Table, place: &str) -> Result<RunConfig, ConfigError> {
-    table.try_into().map_err(|error: toml::de::Error| ConfigError::Invalid {
-        place: place.to_owned(),
-        message: error.to_string().trim().to_owned(),
-    })
+    table
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigError::Invalid {
+            place: place.to_owned(),
+            message: error.to_string().trim().to_owned(),
+        })
 }
 
 fn check_schema(place: &str, table: &toml::Table) -> Result<(), ConfigError> {
     match table.get("schema").and_then(toml::Value::as_integer) {
-        Some(found) if found != i64::from(SCHEMA) => {
-            Err(ConfigError::Schema { place: place.to_owned(), found })
-        }
+        Some(found) if found != i64::from(SCHEMA) => Err(ConfigError::Schema {
+            place: place.to_owned(),
+            found,
+        }),
         _ => Ok(()),
     }
 }
 
-fn merge(base: &mut toml::Table, over: toml::Table, prefix: &str, place: &str) -> Result<(), ConfigError> {
+fn merge(
+    base: &mut toml::Table,
+    over: toml::Table,
+    prefix: &str,
+    place: &str,
+) -> Result<(), ConfigError> {
     for (key, value) in over {
-        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        let path = if prefix.is_empty() {
+            key.clone()
+        } else {
+            format!("{prefix}.{key}")
+        };
         match (base.get_mut(&key), value) {
             (None, _) => return Err(unknown_key(&path, place)),
-            (Some(toml::Value::Table(inner)), toml::Value::Table(value)) => merge(inner, value, &path, place)?,
+            (Some(toml::Value::Table(inner)), toml::Value::Table(value)) => {
+                merge(inner, value, &path, place)?
+            }
             (Some(slot), value) => *slot = value,
         }
     }
@@ -170,14 +191,25 @@ fn unknown_key(path: &str, place: &str) -> ConfigError {
     let leaf = path.rsplit('.').next().unwrap_or(path);
     let near = did_you_mean(path, keys.iter().map(String::as_str)).map(str::to_owned);
     // A right leaf under a wrong table is the commonest slip: prefer it.
-    let same_leaf = keys.iter().find(|key| key.rsplit('.').next() == Some(leaf)).cloned();
-    ConfigError::UnknownKey { key: path.to_owned(), place: place.to_owned(), near: same_leaf.or(near) }
+    let same_leaf = keys
+        .iter()
+        .find(|key| key.rsplit('.').next() == Some(leaf))
+        .cloned();
+    ConfigError::UnknownKey {
+        key: path.to_owned(),
+        place: place.to_owned(),
+        near: same_leaf.or(near),
+    }
 }
 
 fn all_keys(table: &toml::Table, prefix: &str) -> Vec<String> {
     let mut keys = Vec::new();
     for (key, value) in table {
-        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        let path = if prefix.is_empty() {
+            key.clone()
+        } else {
+            format!("{prefix}.{key}")
+        };
         if let toml::Value::Table(inner) = value {
             keys.extend(all_keys(inner, &path));
         }
@@ -187,8 +219,11 @@ fn all_keys(table: &toml::Table, prefix: &str) -> Vec<String> {
 }
 
 fn assign(table: &mut toml::Table, text: &str) -> Result<(), ConfigError> {
-    let (key, value) =
-        text.split_once('=').ok_or_else(|| ConfigError::NotAnAssignment { text: text.to_owned() })?;
+    let (key, value) = text
+        .split_once('=')
+        .ok_or_else(|| ConfigError::NotAnAssignment {
+            text: text.to_owned(),
+        })?;
     let (key, value) = (key.trim(), value.trim());
     let mut slot: Option<&mut toml::Value> = None;
     for part in key.split('.') {
@@ -208,13 +243,23 @@ fn assign(table: &mut toml::Table, text: &str) -> Result<(), ConfigError> {
 /// The text as a TOML value; bare words are strings, and whole numbers are fractions where the
 /// present value is one.
 fn parse_value(text: &str, present: &toml::Value) -> toml::Value {
-    let parsed = format!("v = {text}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("v"));
+    let parsed = format!("v = {text}")
+        .parse::<toml::Table>()
+        .ok()
+        .and_then(|mut table| table.remove("v"));
     match (parsed, present) {
-        (Some(toml::Value::Integer(number)), toml::Value::Float(_)) => toml::Value::Float(number as f64),
-        (Some(value), toml::Value::Array(_)) if !value.is_array() => toml::Value::Array(vec![value]),
+        (Some(toml::Value::Integer(number)), toml::Value::Float(_)) => {
+            toml::Value::Float(number as f64)
+        }
+        (Some(value), toml::Value::Array(_)) if !value.is_array() => {
+            toml::Value::Array(vec![value])
+        }
         (Some(value), _) => value,
         (None, toml::Value::Array(_)) => toml::Value::Array(
-            text.trim_matches(['[', ']']).split(',').map(|item| toml::Value::String(item.trim().to_owned())).collect(),
+            text.trim_matches(['[', ']'])
+                .split(',')
+                .map(|item| toml::Value::String(item.trim().to_owned()))
+                .collect(),
         ),
         (None, _) => toml::Value::String(text.to_owned()),
     }

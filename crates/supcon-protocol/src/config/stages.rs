@@ -18,7 +18,12 @@ pub enum Method {
 
 impl Method {
     /// All methods.
-    pub const ALL: [Self; 4] = [Self::Supcon, Self::SupconIn, Self::Simclr, Self::CrossEntropy];
+    pub const ALL: [Self; 4] = [
+        Self::Supcon,
+        Self::SupconIn,
+        Self::Simclr,
+        Self::CrossEntropy,
+    ];
 
     /// Whether the method trains with a contrastive loss and is followed by a linear stage.
     #[must_use]

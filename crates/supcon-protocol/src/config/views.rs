@@ -64,7 +64,10 @@ impl ViewsConfig {
     pub fn cifar() -> Self {
         Self {
             n_views: 2,
-            crop: CropConfig { scale: [0.2, 1.0], ratio: [0.75, 4.0 / 3.0] },
+            crop: CropConfig {
+                scale: [0.2, 1.0],
+                ratio: [0.75, 4.0 / 3.0],
+            },
             flip_probability: 0.5,
             jitter: JitterConfig {
                 probability: 0.8,
@@ -74,7 +77,10 @@ impl ViewsConfig {
                 hue: 0.1,
             },
             grayscale_probability: 0.2,
-            blur: BlurConfig { probability: 0.0, sigma: [0.1, 2.0] },
+            blur: BlurConfig {
+                probability: 0.0,
+                sigma: [0.1, 2.0],
+            },
         }
     }
 
@@ -83,7 +89,10 @@ impl ViewsConfig {
     #[must_use]
     pub fn shapes() -> Self {
         Self {
-            crop: CropConfig { scale: [0.6, 1.0], ratio: [0.85, 1.0 / 0.85] },
+            crop: CropConfig {
+                scale: [0.6, 1.0],
+                ratio: [0.85, 1.0 / 0.85],
+            },
             ..Self::cifar()
         }
     }
@@ -93,7 +102,10 @@ impl ViewsConfig {
     pub fn identity() -> Self {
         Self {
             n_views: 1,
-            crop: CropConfig { scale: [1.0, 1.0], ratio: [1.0, 1.0] },
+            crop: CropConfig {
+                scale: [1.0, 1.0],
+                ratio: [1.0, 1.0],
+            },
             flip_probability: 0.0,
             jitter: JitterConfig {
                 probability: 0.0,
@@ -103,7 +115,10 @@ impl ViewsConfig {
                 hue: 0.0,
             },
             grayscale_probability: 0.0,
-            blur: BlurConfig { probability: 0.0, sigma: [0.1, 2.0] },
+            blur: BlurConfig {
+                probability: 0.0,
+                sigma: [0.1, 2.0],
+            },
         }
     }
 }

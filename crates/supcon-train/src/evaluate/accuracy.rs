@@ -20,7 +20,9 @@ impl Ranking {
             classes.truncate(TOP);
             classes
         };
-        Self { guesses: scores.chunks_exact(n_classes).map(rank).collect() }
+        Self {
+            guesses: scores.chunks_exact(n_classes).map(rank).collect(),
+        }
     }
 
     /// The first guess for each image.
@@ -31,12 +33,18 @@ impl Ranking {
     /// Share of images whose first guess is right.
     #[must_use]
     pub fn top1(&self, labels: &[u32]) -> f64 {
-        let right = self.predictions().zip(labels).filter(|(guess, label)| guess == *label).count();
+        let right = self
+            .predictions()
+            .zip(labels)
+            .filter(|(guess, label)| guess == *label)
+            .count();
         right as f64 / labels.len().max(1) as f64
     }
 
     fn outcomes(&self, labels: &[u32], top: usize) -> Vec<bool> {
-        let among = |(guesses, label): (&Vec<u32>, &u32)| guesses.iter().take(top).any(|guess| guess == label);
+        let among = |(guesses, label): (&Vec<u32>, &u32)| {
+            guesses.iter().take(top).any(|guess| guess == label)
+        };
         self.guesses.iter().zip(labels).map(among).collect()
     }
 
@@ -45,7 +53,10 @@ impl Ranking {
             let outcomes = self.outcomes(labels, top).into_iter().map(f64::from);
             interval_of_mean(&outcomes.collect::<Vec<_>>(), resamples)
         };
-        Accuracy { top1: interval(1), top5: interval(TOP) }
+        Accuracy {
+            top1: interval(1),
+            top5: interval(TOP),
+        }
     }
 
     fn confusion(&self, labels: &[u32], n_classes: usize) -> ConfusionMatrix {
@@ -75,7 +86,10 @@ pub fn result_row(
         linear: linear.accuracy(labels, resamples),
         knn: knn.accuracy(labels, resamples),
         confusion: linear.confusion(labels, n_classes),
-        outcomes: outcomes.iter().map(|&right| if right { '1' } else { '0' }).collect(),
+        outcomes: outcomes
+            .iter()
+            .map(|&right| if right { '1' } else { '0' })
+            .collect(),
         images: labels.len(),
     }
 }
@@ -84,7 +98,17 @@ pub fn result_row(
 /// the result and must repeat.
 pub(crate) fn interval_of_mean(values: &[f64], resamples: usize) -> Interval {
     let mean = supcon_math::statistics::mean(values).unwrap_or(f64::NAN);
-    let bootstrap = Bootstrap { resamples, level: 0.95, seed: 0x5eed };
-    let (low, high) = bootstrap.interval(values).map_or((mean, mean), |ends| (ends.low, ends.high));
-    Interval { value: mean, low, high }
+    let bootstrap = Bootstrap {
+        resamples,
+        level: 0.95,
+        seed: 0x5eed,
+    };
+    let (low, high) = bootstrap
+        .interval(values)
+        .map_or((mean, mean), |ends| (ends.low, ends.high));
+    Interval {
+        value: mean,
+        low,
+        high,
+    }
 }

@@ -28,16 +28,29 @@ fn paired_difference(
 ) -> Option<PairedDifference> {
     let of = |subject: Subject| results.iter().filter(move |row| row.subject == subject);
     let pairs: Vec<(&ResultRow, &ResultRow)> = of(subject)
-        .filter_map(|row| of(baseline).find(|other| other.seed == row.seed).map(|other| (row, other)))
+        .filter_map(|row| {
+            of(baseline)
+                .find(|other| other.seed == row.seed)
+                .map(|other| (row, other))
+        })
         .collect();
     let images = pairs.first()?.0.images;
     // Averaged over seeds, image by image: images are the independent items, seeds share them.
     let mut gains = vec![0.0; images];
     for (row, other) in &pairs {
-        for ((gain, a), b) in gains.iter_mut().zip(row.outcomes.bytes()).zip(other.outcomes.bytes()) {
+        for ((gain, a), b) in gains
+            .iter_mut()
+            .zip(row.outcomes.bytes())
+            .zip(other.outcomes.bytes())
+        {
             *gain += (f64::from(a) - f64::from(b)) / pairs.len() as f64;
         }
     }
     let difference = interval_of_mean(&gains, resamples);
-    Some(PairedDifference { subject, baseline, difference, seeds: pairs.len() })
+    Some(PairedDifference {
+        subject,
+        baseline,
+        difference,
+        seeds: pairs.len(),
+    })
 }

@@ -33,7 +33,10 @@ impl Features {
     /// All rows on a device, `[n, len]`.
     #[must_use]
     pub fn to_tensor(&self, device: &Device) -> Tensor<2> {
-        Tensor::from_data(TensorData::new(self.values.clone(), [self.rows(), self.len]), device)
+        Tensor::from_data(
+            TensorData::new(self.values.clone(), [self.rows(), self.len]),
+            device,
+        )
     }
 }
 
@@ -62,10 +65,17 @@ pub async fn embed(
     let side = [images.height(), images.width()];
     let mut values = Vec::new();
     for batch in ids.chunks(BATCH) {
-        let pixels: Vec<u8> = batch.iter().flat_map(|&id| images.image(id)).copied().collect();
+        let pixels: Vec<u8> = batch
+            .iter()
+            .flat_map(|&id| images.image(id))
+            .copied()
+            .collect();
         let batch = normalisation.to_tensor(&pixels, batch.len(), side, &device);
         let features = encoder.forward(batch, &mut Pass::evaluation());
         values.extend(read_back(features).await?);
     }
-    Ok(Features { len: values.len() / ids.len().max(1), values })
+    Ok(Features {
+        len: values.len() / ids.len().max(1),
+        values,
+    })
 }

@@ -35,7 +35,13 @@ pub async fn knn_ranking(
     Ok(Ranking::from_scores(&scores, n_classes))
 }
 
-fn votes(cosines: &[f32], labels: &[u32], n_classes: usize, neighbors: usize, temperature: f32) -> Vec<f32> {
+fn votes(
+    cosines: &[f32],
+    labels: &[u32],
+    n_classes: usize,
+    neighbors: usize,
+    temperature: f32,
+) -> Vec<f32> {
     let mut nearest: Vec<usize> = (0..cosines.len()).collect();
     // Ties go to the lower index, so that the result does not depend on the sort.
     let closer = |&a: &usize, &b: &usize| cosines[b].total_cmp(&cosines[a]).then(a.cmp(&b));

@@ -21,7 +21,10 @@ impl<'a> Initializer<'a> {
         key[..8].copy_from_slice(&seed.to_le_bytes());
         key[8..12].copy_from_slice(&stream.to_le_bytes());
         key[12..24].copy_from_slice(b"supcon init1");
-        Self { random: ChaCha8Rng::from_seed(key), device }
+        Self {
+            random: ChaCha8Rng::from_seed(key),
+            device,
+        }
     }
 
     /// A convolution without bias, He-normal over its outputs (He et al. 2015, fan-out), as in the
@@ -36,7 +39,9 @@ impl<'a> Initializer<'a> {
             .init(self.device);
         let deviation = libm::sqrtf(2.0 / (outputs * kernel * kernel) as f32);
         let shape = [outputs, inputs, kernel, kernel];
-        let weights = (0..shape.iter().product()).map(|_| self.normal() * deviation).collect();
+        let weights = (0..shape.iter().product())
+            .map(|_| self.normal() * deviation)
+            .collect();
         conv.weight = self.parameter(weights, shape);
         conv
     }
@@ -45,7 +50,11 @@ impl<'a> Initializer<'a> {
     pub(crate) fn linear(&mut self, inputs: usize, outputs: usize) -> Linear {
         let mut linear = LinearConfig::new(inputs, outputs).init(self.device);
         let bound = 1.0 / libm::sqrtf(inputs as f32);
-        let mut draw = |count: usize| (0..count).map(|_| bound * (2.0 * self.uniform() - 1.0)).collect();
+        let mut draw = |count: usize| {
+            (0..count)
+                .map(|_| bound * (2.0 * self.uniform() - 1.0))
+                .collect()
+        };
         let (weights, biases) = (draw(inputs * outputs), draw(outputs));
         linear.weight = self.parameter(weights, [inputs, outputs]);
         linear.bias = Some(self.parameter(biases, [outputs]));
@@ -74,6 +83,9 @@ impl<'a> Initializer<'a> {
     }
 
     fn parameter<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Param<Tensor<D>> {
-        Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), self.device))
+        Param::from_tensor(Tensor::from_data(
+            TensorData::new(values, shape),
+            self.device,
+        ))
     }
 }

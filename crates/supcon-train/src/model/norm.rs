@@ -26,7 +26,10 @@ impl Pass {
     /// Normalises by the batch and collects new running statistics.
     #[must_use]
     pub fn training() -> Self {
-        Self { training: true, ..Self::default() }
+        Self {
+            training: true,
+            ..Self::default()
+        }
     }
 
     /// Normalises by the running statistics.
@@ -81,13 +84,23 @@ impl BatchNorm {
     pub(crate) fn forward(&self, x: Tensor<4>, pass: &mut Pass) -> Tensor<4> {
         let (gamma, beta) = (self.gamma.val(), self.beta.val());
         if !pass.training {
-            return batch_norm(x, gamma, beta, self.running_mean.val(), self.running_var.val(), EPSILON);
+            return batch_norm(
+                x,
+                gamma,
+                beta,
+                self.running_mean.val(),
+                self.running_var.val(),
+                EPSILON,
+            );
         }
         let [n, _, h, w] = x.dims();
         let samples = (n * h * w) as f32;
         let batch = batch_norm_train(x, gamma, beta, EPSILON);
         // The running variance is the unbiased one, as PyTorch keeps it.
-        let unbiased = batch.variance.detach().mul_scalar(samples / (samples - 1.0).max(1.0));
+        let unbiased = batch
+            .variance
+            .detach()
+            .mul_scalar(samples / (samples - 1.0).max(1.0));
         let blend = |old: &Param<Tensor<1>>, new: Tensor<1>| {
             old.val().mul_scalar(1.0 - MOMENTUM) + new.mul_scalar(MOMENTUM)
         };

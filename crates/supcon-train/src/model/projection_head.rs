@@ -19,8 +19,14 @@ impl ProjectionHead {
     #[must_use]
     pub fn new(config: &HeadConfig, features: usize, init: &mut Initializer<'_>) -> Self {
         match config.kind {
-            HeadKind::None => Self { hidden: None, out: None },
-            HeadKind::Linear => Self { hidden: None, out: Some(init.linear(features, config.out)) },
+            HeadKind::None => Self {
+                hidden: None,
+                out: None,
+            },
+            HeadKind::Linear => Self {
+                hidden: None,
+                out: Some(init.linear(features, config.out)),
+            },
             HeadKind::Mlp => Self {
                 hidden: Some(init.linear(features, config.hidden)),
                 out: Some(init.linear(config.hidden, config.out)),
@@ -47,6 +53,8 @@ impl ProjectionHead {
 #[must_use]
 pub fn unit_rows(x: Tensor<2>) -> Tensor<2> {
     // The square root has an infinite slope at 0, hence the clamp before it.
-    let squares = (x.clone() * x.clone()).sum_dim(1).clamp_min(SMALLEST_NORM * SMALLEST_NORM);
+    let squares = (x.clone() * x.clone())
+        .sum_dim(1)
+        .clamp_min(SMALLEST_NORM * SMALLEST_NORM);
     x / squares.sqrt()
 }

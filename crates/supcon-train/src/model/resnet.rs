@@ -30,11 +30,19 @@ pub(crate) struct Layout {
 
 impl Layout {
     const fn thin(blocks: &'static [usize]) -> Self {
-        Self { block: BlockKind::Basic, widths: &[16, 32, 64], blocks }
+        Self {
+            block: BlockKind::Basic,
+            widths: &[16, 32, 64],
+            blocks,
+        }
     }
 
     const fn wide(block: BlockKind, blocks: &'static [usize]) -> Self {
-        Self { block, widths: &[64, 128, 256, 512], blocks }
+        Self {
+            block,
+            widths: &[64, 128, 256, 512],
+            blocks,
+        }
     }
 
     pub(crate) const RESNET_8: Self = Self::thin(&[1, 1, 1]);
@@ -57,7 +65,12 @@ impl Layout {
     }
 
     fn stem(self, side: usize) -> ConvShape {
-        ConvShape { channels: [3, self.widths[0]], kernel: 3, stride: 1, out_side: side }
+        ConvShape {
+            channels: [3, self.widths[0]],
+            kernel: 3,
+            stride: 1,
+            out_side: side,
+        }
     }
 
     /// Every block in order.
@@ -76,12 +89,26 @@ impl Layout {
         shapes
     }
 
-    fn block_shape(self, inputs: usize, width: usize, stride: usize, [in_side, side]: [usize; 2]) -> BlockShape {
+    fn block_shape(
+        self,
+        inputs: usize,
+        width: usize,
+        stride: usize,
+        [in_side, side]: [usize; 2],
+    ) -> BlockShape {
         let outputs = width * self.expansion();
-        let conv = |channels, kernel, stride, out_side| ConvShape { channels, kernel, stride, out_side };
+        let conv = |channels, kernel, stride, out_side| ConvShape {
+            channels,
+            kernel,
+            stride,
+            out_side,
+        };
         let path = match self.block {
             BlockKind::Basic => {
-                vec![conv([inputs, width], 3, stride, side), conv([width, width], 3, 1, side)]
+                vec![
+                    conv([inputs, width], 3, stride, side),
+                    conv([width, width], 3, 1, side),
+                ]
             }
             BlockKind::Bottleneck => vec![
                 conv([inputs, width], 1, 1, in_side),
@@ -89,7 +116,8 @@ impl Layout {
                 conv([width, outputs], 1, 1, side),
             ],
         };
-        let shortcut = (stride != 1 || inputs != outputs).then(|| conv([inputs, outputs], 1, stride, side));
+        let shortcut =
+            (stride != 1 || inputs != outputs).then(|| conv([inputs, outputs], 1, stride, side));
         BlockShape { path, shortcut }
     }
 
@@ -160,15 +188,29 @@ impl ResNet {
     pub(crate) fn new(layout: Layout, init: &mut Initializer<'_>) -> Self {
         let stem = ConvNorm::new(&layout.stem(32), init);
         let block = |shape: BlockShape| Block {
-            path: shape.path.iter().map(|conv| ConvNorm::new(conv, init)).collect(),
-            shortcut: shape.shortcut.as_ref().map(|conv| ConvNorm::new(conv, init)),
+            path: shape
+                .path
+                .iter()
+                .map(|conv| ConvNorm::new(conv, init))
+                .collect(),
+            shortcut: shape
+                .shortcut
+                .as_ref()
+                .map(|conv| ConvNorm::new(conv, init)),
         };
-        Self { stem, blocks: layout.block_shapes(32).into_iter().map(block).collect() }
+        Self {
+            stem,
+            blocks: layout.block_shapes(32).into_iter().map(block).collect(),
+        }
     }
 
     /// Images `[n, 3, h, w]` → features `[n, f]`.
     pub(crate) fn forward(&self, images: Tensor<4>, pass: &mut Pass) -> Tensor<2> {
         let x = relu(self.stem.forward(images, pass));
-        super::mean_over_positions(self.blocks.iter().fold(x, |x, block| block.forward(x, pass)))
+        super::mean_over_positions(
+            self.blocks
+                .iter()
+                .fold(x, |x, block| block.forward(x, pass)),
+        )
     }
 }

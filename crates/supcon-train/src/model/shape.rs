@@ -31,7 +31,10 @@ impl Cost {
     /// Of convolutions without bias, each with its batch normalisation.
     pub(crate) fn of(convs: &[ConvShape]) -> Self {
         Self {
-            parameters: convs.iter().map(|conv| conv.weights() + 2 * conv.channels[1] as u64).sum(),
+            parameters: convs
+                .iter()
+                .map(|conv| conv.weights() + 2 * conv.channels[1] as u64)
+                .sum(),
             multiply_adds: convs.iter().map(ConvShape::multiply_adds).sum(),
         }
     }

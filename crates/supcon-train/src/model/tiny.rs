@@ -22,8 +22,14 @@ impl Tiny {
     pub(crate) fn new(init: &mut Initializer<'_>) -> Self {
         let shapes = Self::shapes(32);
         Self {
-            convs: shapes.iter().map(|s| init.conv(s.channels, s.kernel, s.stride)).collect(),
-            norms: shapes.iter().map(|s| BatchNorm::new(s.channels[1], init)).collect(),
+            convs: shapes
+                .iter()
+                .map(|s| init.conv(s.channels, s.kernel, s.stride))
+                .collect(),
+            norms: shapes
+                .iter()
+                .map(|s| BatchNorm::new(s.channels[1], init))
+                .collect(),
         }
     }
 
@@ -32,7 +38,12 @@ impl Tiny {
         let (mut inputs, mut side) = (3, side);
         for outputs in WIDTHS {
             side = side.div_ceil(2);
-            shapes.push(ConvShape { channels: [inputs, outputs], kernel: 3, stride: 2, out_side: side });
+            shapes.push(ConvShape {
+                channels: [inputs, outputs],
+                kernel: 3,
+                stride: 2,
+                out_side: side,
+            });
             inputs = outputs;
         }
         shapes
@@ -40,9 +51,13 @@ impl Tiny {
 
     /// Images `[n, 3, h, w]` → features `[n, 128]`.
     pub(crate) fn forward(&self, images: Tensor<4>, pass: &mut Pass) -> Tensor<2> {
-        let last = self.convs.iter().zip(&self.norms).fold(images, |x, (conv, norm)| {
-            relu(norm.forward(conv.forward(x), pass))
-        });
+        let last = self
+            .convs
+            .iter()
+            .zip(&self.norms)
+            .fold(images, |x, (conv, norm)| {
+                relu(norm.forward(conv.forward(x), pass))
+            });
         super::mean_over_positions(last)
     }
 }

@@ -327,12 +327,17 @@ class EmbeddingMapView {
     context.beginPath();
     context.arc(x, y, 4, 0, 2 * Math.PI);
     context.fill();
-    if (this.map.predictions[i] === label) return;
+    if (!this.isWrong(i)) return;
     context.strokeStyle = ring;
     context.lineWidth = 1.2;
     context.beginPath();
     context.arc(x, y, 5.6, 0, 2 * Math.PI);
     context.stroke();
+  }
+
+  /** A map without a classifier has no predictions, and so no mistakes. */
+  isWrong(i) {
+    return i in this.map.predictions && this.map.predictions[i] !== this.samples.labels[i];
   }
 
   point(event) {
@@ -352,10 +357,10 @@ class EmbeddingMapView {
     const { side, columns, labels, images } = this.samples;
     const offset = [-(i % columns) * side * 3, -Math.floor(i / columns) * side * 3];
     if (this.thumbnail) this.thumbnail.style.backgroundPosition = offset.map((v) => `${v}px`).join(" ");
-    const right = this.map.predictions[i] === labels[i];
+    const predicted = i in this.map.predictions ? el("div", { class: this.isWrong(i) ? "wrong" : null },
+      "predicted: ", el("b", null, className(this.classes, this.map.predictions[i]))) : "";
     this.words.replaceChildren(
-      el("div", null, "label: ", el("b", null, className(this.classes, labels[i]))),
-      el("div", { class: right ? null : "wrong" }, "predicted: ", el("b", null, className(this.classes, this.map.predictions[i]))),
+      el("div", null, "label: ", el("b", null, className(this.classes, labels[i]))), predicted,
       el("div", { class: "muted" }, `test image ${images[i]}`));
   }
 }

@@ -10,7 +10,9 @@ use crate::error::TrainError;
 use crate::evaluate::{embed, paired_differences};
 use crate::files;
 use supcon_map::Pca;
-use supcon_protocol::{EmbeddingMap, MapSamples, RunPlan, RunReport, StagePlan};
+use supcon_protocol::{
+    EmbeddingMap, MapSamples, RunHistory, RunPlan, RunReport, RunState, StagePlan,
+};
 
 /// Test images on the maps, at most.
 const MAP_IMAGES: usize = 600;
@@ -20,12 +22,18 @@ pub(crate) async fn write(engine: &mut Engine<'_>, duration_secs: f64) -> Result
     let report = build(engine, duration_secs).await?;
     let json = serde_json::to_string(&report).expect("a report is plain data");
     engine.sink.put(files::REPORT_JSON, json.as_bytes())?;
-    engine.sink.put(files::REPORT_HTML, report_page(&report).as_bytes())?;
+    engine
+        .sink
+        .put(files::REPORT_HTML, report_page(&report).as_bytes())?;
     Ok(())
 }
 
 async fn build(engine: &Engine<'_>, duration_secs: f64) -> Result<RunReport, TrainError> {
-    let history = engine.log.history();
+    // The report is the run's last act; whoever reads it reads of a finished run.
+    let history = RunHistory {
+        state: Some(RunState::Finished),
+        ..engine.log.history()
+    };
     let config = engine.plan.config().clone();
     let samples: Vec<usize> = sample_ids(engine.test.len());
     let mut maps = Vec::new();
@@ -55,20 +63,36 @@ fn sample_ids(len: usize) -> Vec<usize> {
 }
 
 /// PCA of one network's features: axes from the sampled images.
-async fn map(engine: &Engine<'_>, plan: &StagePlan, samples: &[usize]) -> Result<EmbeddingMap, TrainError> {
+async fn map(
+    engine: &Engine<'_>,
+    plan: &StagePlan,
+    samples: &[usize],
+) -> Result<EmbeddingMap, TrainError> {
     let stage = engine.rebuild(plan).await?;
     let device = &engine.device.device;
-    let features = embed(stage.encoder(), &engine.test, Some(samples), &engine.normalisation, device).await?;
+    let features = embed(
+        stage.encoder(),
+        &engine.test,
+        Some(samples),
+        &engine.normalisation,
+        device,
+    )
+    .await?;
     let pca = Pca::fit(&features.values, features.len, 2);
     let points = pca.project(&features.values);
-    let scale = points.iter().fold(f32::MIN_POSITIVE, |scale, x| scale.max(x.abs()));
+    let scale = points
+        .iter()
+        .fold(f32::MIN_POSITIVE, |scale, x| scale.max(x.abs()));
     let ranking = stage.classify(&features, device).await?;
     Ok(EmbeddingMap {
         subject: plan.subject,
         seed: plan.seed,
         method: "PCA of the features".to_owned(),
         explained_variance: pca.explained_variance(),
-        points: points.chunks_exact(2).map(|p| [p[0] / scale, p[1] / scale]).collect(),
+        points: points
+            .chunks_exact(2)
+            .map(|p| [p[0] / scale, p[1] / scale])
+            .collect(),
         predictions: ranking.map_or_else(Vec::new, |ranking| ranking.predictions().collect()),
     })
 }

@@ -4,6 +4,9 @@ const report = JSON.parse(document.getElementById("report-data").textContent);
 const { config, history: past } = report;
 const info = past.info;
 const classes = info?.classes ?? [];
+// Not past.state: the report is written before the run calls itself finished.
+const networks = config.seeds.length * (config.methods.length + 1);
+const isComplete = past.results.length >= networks;
 
 const METHOD_NAMES = { supcon: "SupCon", supcon_in: "SupCon (L_in)", simclr: "SimCLR", cross_entropy: "Cross-entropy" };
 const SEED_DASHES = [null, "7 4", "2 3", "9 3 2 3"];
@@ -39,7 +42,7 @@ function header() {
 }
 
 function summary() {
-  const length = `${past.state === "finished" ? "it took" : "so far"} ${duration(report.duration_secs)}`;
+  const length = `${isComplete ? "it took" : "so far"} ${duration(report.duration_secs)}`;
   if (!info) return `Encoder ${config.encoder}; ${length}.`;
   const [train, validation, test] = info.images.map(count);
   return `Data set ${info.dataset} with ${classes.length} classes (${train} training, ${validation} validation `
@@ -53,9 +56,9 @@ function notices() {
     const { message, causes, hint } = past.failure;
     boxes.push(el("div", { class: "notice failure", role: "alert" }, el("strong", null, "The run ended with an error. "),
       [message, ...causes].join(": "), hint ? el("p", null, hint) : null));
-  } else if (past.state !== "finished") {
+  } else if (!isComplete) {
     boxes.push(el("div", { class: "notice" }, el("strong", null, "The run has not finished"),
-      `${past.state ? ` (${past.state})` : ""}: what follows is what there is so far.`));
+      `: ${past.results.length} of ${networks} networks are evaluated; what follows is what there is so far.`));
   }
   if (past.warnings.length > 0) {
     const lines = past.warnings.map((warning) => el("li", null, warning));
@@ -332,10 +335,11 @@ function maps() {
   const words = note();
   const pick = picker(report.maps, "Network of the map", (map) => {
     view.show(map);
-    const wrong = map.predictions.filter((prediction, i) => prediction !== report.samples.labels[i]).length;
+    const wrong = map.points.filter((_, i) => view.isWrong(i)).length;
     words.textContent = `${map.method}, ${map.points.length} test images. The two axes show `
       + `${percent(map.explained_variance, 0)} of the variance of the features; the rest is not visible `
-      + `here, so points that overlap may still be far apart. Rings: ${wrong} images the classifier gets wrong.`;
+      + `here, so points that overlap may still be far apart.`
+      + (map.predictions.length > 0 ? ` Rings: ${wrong} images the classifier gets wrong.` : "");
   });
   return section("Embedding map", pick, view.element, words);
 }

@@ -47,11 +47,19 @@ impl BatchCrossEntropy {
 /// The means of a meter fed by [`BatchCrossEntropy::record`].
 pub(super) async fn facts(meter: &mut Meter) -> Result<StepFacts, TrainError> {
     let [loss, accuracy] = meter.take().await?.map(f64::from);
-    Ok(StepFacts { loss, accuracy: Some(accuracy), ..StepFacts::default() })
+    Ok(StepFacts {
+        loss,
+        accuracy: Some(accuracy),
+        ..StepFacts::default()
+    })
 }
 
 /// A classifier's guesses for features.
-pub(super) async fn rank(linear: &Linear, features: &Features, device: &Device) -> Result<Ranking, TrainError> {
+pub(super) async fn rank(
+    linear: &Linear,
+    features: &Features,
+    device: &Device,
+) -> Result<Ranking, TrainError> {
     let linear = linear.valid();
     let device = device.clone().inner();
     let all = features.to_tensor(&device);

@@ -35,7 +35,10 @@ impl ContrastiveStage {
         device: &Device,
     ) -> Self {
         let device = device.clone().autodiff();
-        let encoder = Encoder::new(config.encoder, &mut Initializer::new(seed, stream::ENCODER, &device));
+        let encoder = Encoder::new(
+            config.encoder,
+            &mut Initializer::new(seed, stream::ENCODER, &device),
+        );
         let head = ProjectionHead::new(
             &config.projection_head,
             feature_len(config.encoder),
@@ -74,7 +77,8 @@ impl ContrastiveStage {
         let z = self.learner.model.head.forward(features); // [v·b, d], unit rows
         let loss = contrastive_loss(z, &identity, &self.objective)?; // [1], nats
         self.meter.add(loss.facts);
-        self.learner.learn(&loss.loss.mul_scalar(self.scale), pass, learning_rate);
+        self.learner
+            .learn(&loss.loss.mul_scalar(self.scale), pass, learning_rate);
         Ok(())
     }
 
@@ -95,7 +99,10 @@ impl ContrastiveStage {
             Positives::SameLabel => landmarks::simplex_floor(self.n_rows, self.n_classes, tau),
             Positives::OtherView => landmarks::nt_xent_floor(self.n_rows, self.n_views, tau),
         };
-        Landmarks { chance: landmarks::chance(self.n_rows), floor }
+        Landmarks {
+            chance: landmarks::chance(self.n_rows),
+            floor,
+        }
     }
 }
 

@@ -28,7 +28,10 @@ impl CrossEntropyStage {
         device: &Device,
     ) -> Self {
         let device = device.clone().autodiff();
-        let encoder = Encoder::new(config.encoder, &mut Initializer::new(seed, stream::ENCODER, &device));
+        let encoder = Encoder::new(
+            config.encoder,
+            &mut Initializer::new(seed, stream::ENCODER, &device),
+        );
         let linear = Initializer::new(seed, stream::CLASSIFIER, &device)
             .linear(feature_len(config.encoder), train.n_classes());
         let cross_entropy = &config.cross_entropy;
@@ -38,7 +41,10 @@ impl CrossEntropyStage {
             loader: Loader::new(
                 Arc::clone(train),
                 cross_entropy.batch_size.min(train.len()),
-                ViewsConfig { n_views: 1, ..config.views.clone() },
+                ViewsConfig {
+                    n_views: 1,
+                    ..config.views.clone()
+                },
                 normalisation,
                 seed,
                 stream::CROSS_ENTROPY_BATCHES,

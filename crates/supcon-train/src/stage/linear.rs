@@ -27,7 +27,11 @@ pub(crate) struct LinearStage {
 /// Where a batch of features comes from.
 enum Inputs {
     /// Computed once, from the images as they are.
-    Cached { features: Features, labels: Vec<u32>, sampler: Sampler },
+    Cached {
+        features: Features,
+        labels: Vec<u32>,
+        sampler: Sampler,
+    },
     /// Computed from new crops and flips each step.
     Augmented(Box<Loader>),
 }
@@ -47,7 +51,14 @@ impl LinearStage {
         let inputs = if linear.augment {
             let views = crop_and_flip(&config.views);
             let stream = stream::LINEAR_BATCHES;
-            let loader = Loader::new(Arc::clone(train), batch_size, views, normalisation, seed, stream);
+            let loader = Loader::new(
+                Arc::clone(train),
+                batch_size,
+                views,
+                normalisation,
+                seed,
+                stream,
+            );
             Inputs::Augmented(Box::new(loader))
         } else {
             Inputs::Cached {
@@ -77,7 +88,8 @@ impl LinearStage {
         let logits = self.learner.model.forward(features); // [b, k]
         let batch = BatchCrossEntropy::new(logits, &labels, 0.0);
         batch.record(&mut self.meter);
-        self.learner.learn(&batch.loss, Pass::evaluation(), learning_rate);
+        self.learner
+            .learn(&batch.loss, Pass::evaluation(), learning_rate);
     }
 
     pub(super) async fn facts(&mut self) -> Result<StepFacts, TrainError> {
@@ -89,9 +101,17 @@ impl Inputs {
     /// Features `[b, f]` on the training device, and labels.
     fn batch(&mut self, step: u64, encoder: &Encoder, device: &Device) -> (Tensor<2>, Vec<u32>) {
         match self {
-            Self::Cached { features, labels, sampler } => {
+            Self::Cached {
+                features,
+                labels,
+                sampler,
+            } => {
                 let (_, ids) = sampler.batch(step);
-                let values: Vec<f32> = ids.iter().flat_map(|&id| features.row(id)).copied().collect();
+                let values: Vec<f32> = ids
+                    .iter()
+                    .flat_map(|&id| features.row(id))
+                    .copied()
+                    .collect();
                 let shape = [ids.len(), features.len];
                 let features = Tensor::from_data(TensorData::new(values, shape), device);
                 (features, ids.iter().map(|&id| labels[id]).collect())

@@ -86,7 +86,11 @@ impl Stage {
     }
 
     /// Goes on from [`Stage::state`].
-    pub(crate) fn load(&mut self, tensors: &HostTensors, device: &Device) -> Result<(), TrainError> {
+    pub(crate) fn load(
+        &mut self,
+        tensors: &HostTensors,
+        device: &Device,
+    ) -> Result<(), TrainError> {
         Ok(each!(self, stage => stage.learner.load(tensors, device))?)
     }
 
@@ -117,12 +121,18 @@ impl Stage {
     }
 
     /// The classifier's guesses for features; none in a contrastive stage, which has no classifier.
-    pub(crate) async fn classify(&self, features: &Features, device: &Device) -> Result<Option<Ranking>, TrainError> {
+    pub(crate) async fn classify(
+        &self,
+        features: &Features,
+        device: &Device,
+    ) -> Result<Option<Ranking>, TrainError> {
         let linear = match self {
             Self::Contrastive(_) => return Ok(None),
             Self::Linear(stage) => &stage.learner.model,
             Self::CrossEntropy(stage) => &stage.learner.model.linear,
         };
-        classification::rank(linear, features, device).await.map(Some)
+        classification::rank(linear, features, device)
+            .await
+            .map(Some)
     }
 }

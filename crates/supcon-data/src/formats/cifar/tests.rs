@@ -14,7 +14,12 @@ fn records(count: u8) -> Vec<u8> {
 }
 
 fn source(files: &[(&str, Vec<u8>)]) -> Memory {
-    Memory(files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect())
+    Memory(
+        files
+            .iter()
+            .map(|(name, bytes)| ((*name).to_owned(), bytes.clone()))
+            .collect(),
+    )
 }
 
 fn message(files: &[(&str, Vec<u8>)]) -> String {
@@ -34,9 +39,15 @@ fn reads_cifar_10() {
         0,
     )
     .unwrap();
-    assert_eq!((splits.name.as_str(), splits.train.labels()), ("cifar-10", &[3, 9, 4][..]));
+    assert_eq!(
+        (splits.name.as_str(), splits.train.labels()),
+        ("cifar-10", &[3, 9, 4][..])
+    );
     assert_eq!(splits.train.image(1)[..6], [200, 201, 202, 200, 201, 202]);
-    assert_eq!((splits.test.labels(), splits.validation.len()), (&[7][..], 0));
+    assert_eq!(
+        (splits.test.labels(), splits.validation.len()),
+        (&[7][..], 0)
+    );
     assert_eq!(splits.train.class_names()[3], "cat");
 }
 
@@ -62,20 +73,29 @@ fn reads_cifar_100_in_its_folder_with_fine_labels() {
         0,
     )
     .unwrap();
-    assert_eq!((splits.name.as_str(), splits.train.label(0)), ("cifar-100", 42));
+    assert_eq!(
+        (splits.name.as_str(), splits.train.label(0)),
+        ("cifar-100", 42)
+    );
     assert_eq!(splits.test.class_names()[99], "name99");
 }
 
 #[test]
 fn class_names_have_a_fallback() {
-    let files = [("train.bin", record(&[0, 1], 0)), ("test.bin", record(&[0, 1], 0))];
+    let files = [
+        ("train.bin", record(&[0, 1], 0)),
+        ("test.bin", record(&[0, 1], 0)),
+    ];
     let splits = load100(&source(&files), 0.0, 0).unwrap();
     assert_eq!(splits.train.class_names()[7], "class 7");
 }
 
 #[test]
 fn validation_is_a_share_of_each_class() {
-    let files = [("data_batch_1.bin", records(40)), ("test_batch.bin", records(10))];
+    let files = [
+        ("data_batch_1.bin", records(40)),
+        ("test_batch.bin", records(10)),
+    ];
     let splits = load(&source(&files), 0.25, 1).unwrap();
     let mut labels = splits.validation.labels().to_vec();
     labels.sort_unstable();
@@ -155,7 +175,10 @@ fn a_wrong_list_of_names_is_refused() {
 
 #[test]
 fn a_validation_fraction_must_be_a_share() {
-    let files = [("data_batch_1.bin", records(1)), ("test_batch.bin", records(1))];
+    let files = [
+        ("data_batch_1.bin", records(1)),
+        ("test_batch.bin", records(1)),
+    ];
     let error = load(&source(&files), f32::NAN, 0).unwrap_err();
     assert_eq!(
         error.to_string(),

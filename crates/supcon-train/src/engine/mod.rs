@@ -1,26 +1,28 @@
 //! The engine: takes a plan through its stages, reports events, obeys commands.
 
+mod record;
+mod stages;
+
 use crate::batch::Normalisation;
-use crate::checkpoint::{Checkpoint, Position};
+use crate::checkpoint::Checkpoint;
 use crate::device::ComputeDevice;
 use crate::error::TrainError;
 use crate::evaluate::{embed, knn_ranking, result_row};
-use crate::learner::{MODEL, load_part};
 use crate::log::EventLog;
-use crate::model::{self, Encoder, Initializer};
 use crate::pace::{rest, yield_now};
 use crate::probe::Probe;
 use crate::schedule::LearningRate;
 use crate::sink::ArtifactSink;
-use crate::stage::{ContrastiveStage, CrossEntropyStage, LinearStage, Stage, stream};
+use crate::stage::Stage;
 use crate::state::HostTensors;
 use crate::{files, report};
+use record::{check_same, first_non_finite, run_info};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use supcon_data::{ImageSet, Splits};
 use supcon_protocol::{
-    Command, Event, ExecutionConfig, RunInfo, RunPlan, RunState, StageInfo, StageKind,
-    StagePlan, StepMetrics, Subject, steps_per_epoch,
+    Command, Event, ExecutionConfig, RunInfo, RunPlan, RunState, StageInfo, StageKind, StagePlan,
+    StepMetrics, steps_per_epoch,
 };
 use web_time::Instant;
 
@@ -78,12 +80,20 @@ impl<'a> Engine<'a> {
         sink: &'a mut dyn ArtifactSink,
     ) -> Result<Self, TrainError> {
         let info = run_info(&job);
-        let log_bytes = job.resume.as_ref().map_or(0, |checkpoint| checkpoint.position.log_bytes);
+        let log_bytes = job
+            .resume
+            .as_ref()
+            .map_or(0, |checkpoint| checkpoint.position.log_bytes);
         if let Some(checkpoint) = &job.resume {
             check_same(&checkpoint.position, &info)?;
             sink.truncate(files::EVENTS, log_bytes)?;
         }
-        let Splits { train, validation, test, .. } = job.splits;
+        let Splits {
+            train,
+            validation,
+            test,
+            ..
+        } = job.splits;
         Ok(Self {
             normalisation: Normalisation::of(&train),
             train: Arc::new(train),
@@ -122,7 +132,10 @@ impl<'a> Engine<'a> {
         let started = Instant::now();
         self.emit(Event::Started(Box::new(self.info.clone())))?;
         self.emit(Event::State(RunState::Running))?;
-        let first = self.resume.as_ref().map_or(0, |checkpoint| checkpoint.position.stage);
+        let first = self
+            .resume
+            .as_ref()
+            .map_or(0, |checkpoint| checkpoint.position.stage);
         for plan in self.plan.stages()[first..].to_vec() {
             match self.run_stage(&plan).await? {
                 StageEnd::Stopped => {
@@ -149,10 +162,19 @@ impl<'a> Engine<'a> {
         }
         let batch_size = self.batch_size(plan);
         let landmarks = stage.landmarks();
-        self.emit(Event::StageStarted(StageInfo { plan: plan.clone(), steps, batch_size, landmarks }))?;
+        self.emit(Event::StageStarted(StageInfo {
+            plan: plan.clone(),
+            steps,
+            batch_size,
+            landmarks,
+        }))?;
         let rate = self.learning_rate(plan, steps, batch_size);
         let mut clock = Instant::now();
-        let probe = Probe::new(&self.plan.config().evaluation, &self.train, &self.validation);
+        let probe = Probe::new(
+            &self.plan.config().evaluation,
+            &self.train,
+            &self.validation,
+        );
         while step < steps {
             stage.step(step, rate.at(step))?;
             step += 1;
@@ -161,10 +183,13 @@ impl<'a> Engine<'a> {
             let stop = command == Some(Command::Stop);
             let save = stop || checkpoint_due || command == Some(Command::SaveCheckpoint);
             if save || step == steps || step % self.execution.log_every == 0 {
-                self.report_steps(plan, &mut stage, step, rate.at(step - 1), &mut clock).await?;
+                self.report_steps(plan, &mut stage, step, rate.at(step - 1), &mut clock)
+                    .await?;
             }
             if let Some(encoder) = stage.training_encoder()
-                && let Some(metrics) = probe.after_step(self, encoder, plan.index, step, steps).await?
+                && let Some(metrics) = probe
+                    .after_step(self, encoder, plan.index, step, steps)
+                    .await?
             {
                 self.emit(Event::Probe(metrics))?;
                 // Looking does not count as training time.
@@ -172,6 +197,14 @@ impl<'a> Engine<'a> {
             }
             if save {
                 let tensors = stage.state().await?;
+                // The step after a finite loss may have been the fatal one.
+                if let Some(value) = first_non_finite(&tensors) {
+                    return Err(TrainError::NonFinite {
+                        stage: plan.to_string(),
+                        step,
+                        value,
+                    });
+                }
                 self.checkpoint(plan.index, step, tensors)?;
             }
             if stop {
@@ -187,7 +220,14 @@ impl<'a> Engine<'a> {
         let weights = stage.weights().await?;
         let position = self.position(plan.index, self.plan.steps(plan, self.train.len()));
         let name = files::weights(plan);
-        self.sink.put(&name, &Checkpoint { tensors: weights, position }.to_bytes())?;
+        self.sink.put(
+            &name,
+            &Checkpoint {
+                tensors: weights,
+                position,
+            }
+            .to_bytes(),
+        )?;
         if RunPlan::is_evaluated_after(plan) {
             self.evaluate(plan, stage).await?;
         }
@@ -197,77 +237,40 @@ impl<'a> Engine<'a> {
     async fn evaluate(&mut self, plan: &StagePlan, stage: &Stage) -> Result<(), TrainError> {
         let device = &self.device.device;
         let config = &self.plan.config().evaluation;
-        let test = embed(stage.encoder(), &self.test, None, &self.normalisation, device).await?;
-        let bank = embed(stage.encoder(), &self.train, None, &self.normalisation, device).await?;
-        let Some(linear) = stage.classify(&test, device).await? else { return Ok(()) };
+        let test = embed(
+            stage.encoder(),
+            &self.test,
+            None,
+            &self.normalisation,
+            device,
+        )
+        .await?;
+        let bank = embed(
+            stage.encoder(),
+            &self.train,
+            None,
+            &self.normalisation,
+            device,
+        )
+        .await?;
+        let Some(linear) = stage.classify(&test, device).await? else {
+            return Ok(());
+        };
         let n_classes = self.train.n_classes();
         let how = [config.knn_neighbors as f32, config.knn_temperature];
         let knn = knn_ranking(&test, &bank, self.train.labels(), n_classes, how, device).await?;
         let labels = self.test.labels();
         let resamples = config.bootstrap_resamples;
-        let row = result_row(plan.subject, plan.seed, &linear, &knn, labels, n_classes, resamples);
+        let row = result_row(
+            plan.subject,
+            plan.seed,
+            &linear,
+            &knn,
+            labels,
+            n_classes,
+            resamples,
+        );
         self.emit(Event::Evaluated(Box::new(row)))
-    }
-
-    async fn build_stage(&self, plan: &StagePlan) -> Result<Stage, TrainError> {
-        let (config, seed) = (self.plan.config(), plan.seed);
-        let (train, normalisation, device) = (&self.train, self.normalisation, &self.device.device);
-        Ok(match (plan.kind, plan.subject) {
-            (StageKind::Contrastive, Subject::Trained(method)) => Stage::Contrastive(
-                ContrastiveStage::new(config, method, seed, train, normalisation, device),
-            ),
-            (StageKind::CrossEntropy, _) => {
-                Stage::CrossEntropy(CrossEntropyStage::new(config, seed, train, normalisation, device))
-            }
-            (StageKind::Linear, _) | (StageKind::Contrastive, Subject::RandomEncoder) => {
-                let encoder = self.encoder_before(plan)?;
-                let stage = LinearStage::new(config, seed, &encoder, train, normalisation, device);
-                Stage::Linear(stage.await?)
-            }
-        })
-    }
-
-    /// The encoder a linear stage stands on: as initialised, or as its pre-training left it.
-    fn encoder_before(&self, plan: &StagePlan) -> Result<Encoder, TrainError> {
-        match plan.subject {
-            Subject::RandomEncoder => Ok(self.random_encoder(plan.seed)),
-            Subject::Trained(_) => {
-                let stages = self.plan.stages().iter();
-                let same = |s: &&StagePlan| s.seed == plan.seed && s.subject == plan.subject && s.kind == StageKind::Contrastive;
-                stages.clone().find(same).map_or_else(
-                    || Ok(self.random_encoder(plan.seed)),
-                    |pretraining| self.saved_encoder(pretraining),
-                )
-            }
-        }
-    }
-
-    fn random_encoder(&self, seed: u64) -> Encoder {
-        let device = &self.device.device;
-        Encoder::new(self.plan.config().encoder, &mut Initializer::new(seed, stream::ENCODER, device))
-    }
-
-    /// The encoder that a finished stage saved.
-    pub(crate) fn saved_encoder(&self, plan: &StagePlan) -> Result<Encoder, TrainError> {
-        let checkpoint = self.saved(plan)?;
-        let prefix = format!("{MODEL}.encoder");
-        Ok(load_part(self.random_encoder(plan.seed), &checkpoint.tensors, &prefix, &self.device.device)?)
-    }
-
-    /// A finished stage with the weights it saved.
-    pub(crate) async fn rebuild(&self, plan: &StagePlan) -> Result<Stage, TrainError> {
-        let mut stage = self.build_stage(plan).await?;
-        stage.load(&self.saved(plan)?.tensors, &self.device.device)?;
-        Ok(stage)
-    }
-
-    /// What a finished stage saved.
-    pub(crate) fn saved(&self, plan: &StagePlan) -> Result<Checkpoint, TrainError> {
-        let name = files::weights(plan);
-        let bytes = self.sink.read(&name)?.ok_or_else(|| {
-            TrainError::Mismatch(format!("{name} is missing from the run directory, so \"{plan}\" cannot be used; start the run again"))
-        })?;
-        Ok(Checkpoint::from_bytes(&name, &bytes)?)
     }
 
     async fn report_steps(
@@ -281,7 +284,11 @@ impl<'a> Engine<'a> {
         let images = stage.unread_steps() * self.batch_size(plan) as u64;
         let facts = stage.facts().await?;
         if !facts.loss.is_finite() {
-            return Err(TrainError::NonFinite { stage: plan.to_string(), step, value: facts.loss });
+            return Err(TrainError::NonFinite {
+                stage: plan.to_string(),
+                step,
+                value: facts.loss,
+            });
         }
         let secs = clock.elapsed().as_secs_f64();
         *clock = Instant::now();
@@ -312,32 +319,6 @@ impl<'a> Engine<'a> {
         Ok(command)
     }
 
-    pub(crate) fn emit(&mut self, event: Event) -> Result<(), TrainError> {
-        let line = self.log.push(event);
-        self.sink.append(files::EVENTS, line.as_bytes())?;
-        self.log_bytes += line.len() as u64;
-        Ok(())
-    }
-
-    fn checkpoint(&mut self, stage: usize, step: u64, tensors: HostTensors) -> Result<(), TrainError> {
-        // First the event: the checkpoint's position then covers it, and a resume repeats nothing.
-        self.emit(Event::Checkpoint { stage, step })?;
-        let position = self.position(stage, step);
-        self.sink.put(files::CHECKPOINT, &Checkpoint { tensors, position }.to_bytes())?;
-        Ok(())
-    }
-
-    fn position(&self, stage: usize, step: u64) -> Position {
-        Position {
-            config_hash: self.info.config_hash.clone(),
-            data_fingerprint: self.info.data_fingerprint.clone(),
-            stage,
-            step,
-            log_events: self.log.len() as u64,
-            log_bytes: self.log_bytes,
-        }
-    }
-
     fn batch_size(&self, plan: &StagePlan) -> usize {
         let config = self.plan.config();
         let wanted = match plan.kind {
@@ -355,40 +336,10 @@ impl<'a> Engine<'a> {
             StageKind::Linear => &config.linear.optimizer,
             StageKind::CrossEntropy => &config.cross_entropy.optimizer,
         };
-        LearningRate::new(optimizer, steps, steps_per_epoch(self.train.len(), batch_size))
+        LearningRate::new(
+            optimizer,
+            steps,
+            steps_per_epoch(self.train.len(), batch_size),
+        )
     }
-}
-
-fn run_info(job: &Job) -> RunInfo {
-    let config = job.plan.config();
-    let Splits { name, train, validation, test } = &job.splits;
-    let cost = model::cost(config.encoder, train.height());
-    RunInfo {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        config_hash: config.hash(),
-        device: job.device.description.clone(),
-        threads: job.execution.threads,
-        host: job.host.clone(),
-        dataset: name.clone(),
-        data_fingerprint: format!("{:016x}", job.splits.fingerprint()),
-        classes: train.class_names().to_vec(),
-        images: [train.len(), validation.len(), test.len()],
-        encoder_parameters: cost.parameters,
-        encoder_multiply_adds: cost.multiply_adds,
-    }
-}
-
-fn check_same(position: &Position, info: &RunInfo) -> Result<(), TrainError> {
-    let differ = |what, found: &str, expected: &str| {
-        Err(TrainError::Mismatch(format!(
-            "the checkpoint belongs to {what} {found}, not {expected}: resume with what the run was started with"
-        )))
-    };
-    if position.config_hash != info.config_hash {
-        return differ("configuration", &position.config_hash, &info.config_hash);
-    }
-    if position.data_fingerprint != info.data_fingerprint {
-        return differ("the data with fingerprint", &position.data_fingerprint, &info.data_fingerprint);
-    }
-    Ok(())
 }
