@@ -80,7 +80,7 @@ fn shapes() -> RunConfig {
         views: ViewsConfig::shapes(),
         encoder: EncoderName::Tiny,
         projection_head: HeadConfig {
-            kind: HeadKind::Mlp,
+            kind: HeadKind::MlpBn,
             hidden: 128,
             out: 64,
         },

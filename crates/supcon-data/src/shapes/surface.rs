@@ -8,16 +8,17 @@ pub(super) type Colour = [f32; CHANNELS];
 
 const LUMINANCE: Colour = [0.299, 0.587, 0.114];
 
-/// A colour of the given luminance in a random hue.
+/// A colour of the given luminance in a random hue, as far from gray as drawn or as bytes can show.
 pub(super) fn draw_colour(luminance: f32, random: &mut Random) -> Colour {
     let hue: Colour = std::array::from_fn(|_| random.uniform());
-    let gray: f32 = hue
-        .iter()
-        .zip(LUMINANCE)
-        .map(|(value, weight)| value * weight)
-        .sum();
-    let strength = 2.0 * random.between(PARAMETERS.chroma);
-    hue.map(|value| (luminance + strength * (value - gray)).clamp(0.0, 1.0))
+    let gray: f32 = hue.iter().zip(LUMINANCE).map(|(value, weight)| value * weight).sum();
+    let direction = hue.map(|value| value - gray);
+    // Clamping the channels instead would move the luminance, and with it the contrast that every
+    // shape is promised after grayscale.
+    let room = |slope: f32| (if slope > 0.0 { 1.0 - luminance } else { luminance }) / slope.abs();
+    let most = direction.map(room).into_iter().fold(f32::INFINITY, f32::min);
+    let strength = (2.0 * random.between(PARAMETERS.chroma)).min(most);
+    direction.map(|slope| luminance + strength * slope)
 }
 
 /// What the shape and the ground are painted with.
@@ -102,6 +103,18 @@ fn speckle(u: f32, v: f32) -> f32 {
 mod tests {
     use super::*;
     use crate::random::Purpose;
+
+    #[test]
+    fn colours_keep_their_luminance_and_fit_in_bytes() {
+        let mut random = Random::new(Purpose::Shapes, 0, [0; 5]);
+        for step in 0..1000 {
+            let luminance = 0.05 + 0.9 * step as f32 / 1000.0;
+            let colour = draw_colour(luminance, &mut random);
+            assert!(colour.iter().all(|value| (-1e-5..=1.0 + 1e-5).contains(value)), "{colour:?}");
+            let found: f32 = colour.iter().zip(LUMINANCE).map(|(value, weight)| value * weight).sum();
+            assert!((found - luminance).abs() < 1e-5, "{found} {luminance}");
+        }
+    }
 
     #[test]
     fn patterns_stay_in_range_and_average_out() {

@@ -178,7 +178,7 @@ fn merge(
         match (base.get_mut(&key), value) {
             (None, _) => return Err(unknown_key(&path, place)),
             (Some(toml::Value::Table(inner)), toml::Value::Table(value)) => {
-                merge(inner, value, &path, place)?
+                merge(inner, value, &path, place)?;
             }
             (Some(slot), value) => *slot = value,
         }

@@ -81,4 +81,7 @@ pub enum HeadKind {
     Linear,
     /// Linear → ReLU → linear (Khosla et al. 2020 §3.1).
     Mlp,
+    /// Linear → BatchNorm → ReLU → linear → BatchNorm, as SimCLR's released code has it. The last
+    /// one keeps z from collapsing into one point before the classes can be told apart.
+    MlpBn,
 }

@@ -62,7 +62,7 @@ pub fn absorb<M: Module>(model: M, pass: Pass) -> M {
     model.map(&mut Absorb(pass.statistics))
 }
 
-/// Batch normalisation over the channels of `[n, c, h, w]` (Ioffe & Szegedy 2015).
+/// Batch normalisation over the channels of `[n, c, …]` (Ioffe & Szegedy 2015).
 #[derive(Module, Debug)]
 pub struct BatchNorm {
     gamma: Param<Tensor<1>>,
@@ -81,7 +81,7 @@ impl BatchNorm {
         }
     }
 
-    pub(crate) fn forward(&self, x: Tensor<4>, pass: &mut Pass) -> Tensor<4> {
+    pub(crate) fn forward<const D: usize>(&self, x: Tensor<D>, pass: &mut Pass) -> Tensor<D> {
         let (gamma, beta) = (self.gamma.val(), self.beta.val());
         if !pass.training {
             return batch_norm(
@@ -93,8 +93,8 @@ impl BatchNorm {
                 EPSILON,
             );
         }
-        let [n, _, h, w] = x.dims();
-        let samples = (n * h * w) as f32;
+        let dims = x.dims();
+        let samples = (dims.iter().product::<usize>() / dims[1]) as f32;
         let batch = batch_norm_train(x, gamma, beta, EPSILON);
         // The running variance is the unbiased one, as PyTorch keeps it.
         let unbiased = batch

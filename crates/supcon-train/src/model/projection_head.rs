@@ -1,4 +1,5 @@
 use super::init::Initializer;
+use super::norm::{BatchNorm, Pass};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, activation::relu};
@@ -11,40 +12,43 @@ const SMALLEST_NORM: f32 = 1e-12;
 #[derive(Module, Debug)]
 pub struct ProjectionHead {
     hidden: Option<Linear>,
+    hidden_norm: Option<BatchNorm>,
     out: Option<Linear>,
+    out_norm: Option<BatchNorm>,
 }
 
 impl ProjectionHead {
     /// A head of the given form on `features` inputs.
     #[must_use]
     pub fn new(config: &HeadConfig, features: usize, init: &mut Initializer<'_>) -> Self {
-        match config.kind {
-            HeadKind::None => Self {
-                hidden: None,
-                out: None,
-            },
-            HeadKind::Linear => Self {
-                hidden: None,
-                out: Some(init.linear(features, config.out)),
-            },
-            HeadKind::Mlp => Self {
-                hidden: Some(init.linear(features, config.hidden)),
-                out: Some(init.linear(config.hidden, config.out)),
-            },
+        let has_hidden = matches!(config.kind, HeadKind::Mlp | HeadKind::MlpBn);
+        let normalised = config.kind == HeadKind::MlpBn;
+        let inputs = if has_hidden { config.hidden } else { features };
+        Self {
+            hidden: has_hidden.then(|| init.linear(features, config.hidden)),
+            hidden_norm: normalised.then(|| BatchNorm::new(config.hidden, init)),
+            out: (config.kind != HeadKind::None).then(|| init.linear(inputs, config.out)),
+            out_norm: normalised.then(|| BatchNorm::new(config.out, init)),
         }
     }
 
     /// Features `[n, f]` → z `[n, d]`.
     #[must_use]
-    pub fn forward(&self, features: Tensor<2>) -> Tensor<2> {
-        let x = match &self.hidden {
-            Some(hidden) => relu(hidden.forward(features)),
-            None => features,
-        };
-        let x = match &self.out {
-            Some(out) => out.forward(x),
-            None => x,
-        };
+    pub fn forward(&self, features: Tensor<2>, pass: &mut Pass) -> Tensor<2> {
+        let mut x = features;
+        if let Some(hidden) = &self.hidden {
+            x = hidden.forward(x);
+            if let Some(norm) = &self.hidden_norm {
+                x = norm.forward(x, pass);
+            }
+            x = relu(x);
+        }
+        if let Some(out) = &self.out {
+            x = out.forward(x);
+        }
+        if let Some(norm) = &self.out_norm {
+            x = norm.forward(x, pass);
+        }
         unit_rows(x)
     }
 }

@@ -74,7 +74,7 @@ impl ContrastiveStage {
         let images = batch.into_images(&self.device); // [v·b, c, h, w]
         let mut pass = Pass::training();
         let features = self.learner.model.encoder.forward(images, &mut pass); // [v·b, f]
-        let z = self.learner.model.head.forward(features); // [v·b, d], unit rows
+        let z = self.learner.model.head.forward(features, &mut pass); // [v·b, d], unit rows
         let loss = contrastive_loss(z, &identity, &self.objective)?; // [1], nats
         self.meter.add(loss.facts);
         self.learner
