@@ -13,7 +13,7 @@ pub(crate) fn for_each_chunk<T: Send, S>(
         out.par_chunks_mut(chunk_len)
             .enumerate()
             .for_each_init(scratch, |scratch, (index, chunk)| {
-                body(scratch, index, chunk)
+                body(scratch, index, chunk);
             });
     }
 }

@@ -27,7 +27,11 @@ pub struct Adapter {
 
 /// All adapters, best kind first.
 pub async fn adapters() -> Vec<Adapter> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        // What Burn runs on; probing OpenGL besides would only print complaints about displays.
+        backends: wgpu::Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
     let mut found: Vec<(wgpu::DeviceType, Adapter)> = Vec::new();
     for adapter in instance.enumerate_adapters(wgpu::Backends::PRIMARY).await {
         let info = adapter.get_info();

@@ -25,13 +25,13 @@ enum Form {
 
 /// The outlines of the ten classes, in the order of their names.
 pub(super) fn of_classes() -> [Outline; 10] {
-    let arm = 0.36;
+    let arm = 0.32;
     [
         Form::Disk,
-        Form::Ring { inner: 0.58 },
+        Form::Ring { inner: 0.62 },
         regular(3),
         regular(4),
-        star(5, 0.42),
+        star(5, 0.4),
         polygon(&[
             [arm, arm],
             [arm, 1.0],

@@ -11,12 +11,25 @@ const LUMINANCE: Colour = [0.299, 0.587, 0.114];
 /// A colour of the given luminance in a random hue, as far from gray as drawn or as bytes can show.
 pub(super) fn draw_colour(luminance: f32, random: &mut Random) -> Colour {
     let hue: Colour = std::array::from_fn(|_| random.uniform());
-    let gray: f32 = hue.iter().zip(LUMINANCE).map(|(value, weight)| value * weight).sum();
+    let gray: f32 = hue
+        .iter()
+        .zip(LUMINANCE)
+        .map(|(value, weight)| value * weight)
+        .sum();
     let direction = hue.map(|value| value - gray);
     // Clamping the channels instead would move the luminance, and with it the contrast that every
     // shape is promised after grayscale.
-    let room = |slope: f32| (if slope > 0.0 { 1.0 - luminance } else { luminance }) / slope.abs();
-    let most = direction.map(room).into_iter().fold(f32::INFINITY, f32::min);
+    let room = |slope: f32| {
+        (if slope > 0.0 {
+            1.0 - luminance
+        } else {
+            luminance
+        }) / slope.abs()
+    };
+    let most = direction
+        .map(room)
+        .into_iter()
+        .fold(f32::INFINITY, f32::min);
     let strength = (2.0 * random.between(PARAMETERS.chroma)).min(most);
     direction.map(|slope| luminance + strength * slope)
 }
@@ -110,8 +123,17 @@ mod tests {
         for step in 0..1000 {
             let luminance = 0.05 + 0.9 * step as f32 / 1000.0;
             let colour = draw_colour(luminance, &mut random);
-            assert!(colour.iter().all(|value| (-1e-5..=1.0 + 1e-5).contains(value)), "{colour:?}");
-            let found: f32 = colour.iter().zip(LUMINANCE).map(|(value, weight)| value * weight).sum();
+            assert!(
+                colour
+                    .iter()
+                    .all(|value| (-1e-5..=1.0 + 1e-5).contains(value)),
+                "{colour:?}"
+            );
+            let found: f32 = colour
+                .iter()
+                .zip(LUMINANCE)
+                .map(|(value, weight)| value * weight)
+                .sum();
             assert!((found - luminance).abs() < 1e-5, "{found} {luminance}");
         }
     }
