@@ -10,11 +10,12 @@ pub(crate) fn for_each_chunk<T: Send, S>(
 ) {
     use rayon::prelude::*;
     if chunk_len > 0 {
-        out.par_chunks_mut(chunk_len)
-            .enumerate()
-            .for_each_init(scratch, |scratch, (index, chunk)| {
+        out.par_chunks_mut(chunk_len).enumerate().for_each_init(
+            scratch,
+            |scratch, (index, chunk)| {
                 body(scratch, index, chunk);
-            });
+            },
+        );
     }
 }
 

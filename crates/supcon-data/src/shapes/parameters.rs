@@ -35,19 +35,19 @@ pub(super) struct Parameters {
 
 /// The frozen values: a change here is another data set and moves the golden hash.
 pub(super) const PARAMETERS: Parameters = Parameters {
-    area: [150.0, 260.0],
-    offset: [-6.0, 6.0],
+    area: [170.0, 260.0],
+    offset: [-4.5, 4.5],
     stretch: [0.95, 1.05],
     dark: [0.1, 0.4],
     contrast: [0.4, 0.54],
-    chroma: [0.1, 0.5],
+    chroma: [0.2, 0.9],
     texture_probability: 0.5,
-    texture_amplitude: [0.02, 0.06],
+    texture_amplitude: [0.02, 0.08],
     texture_period: [4.0, 12.0],
     marks_below: 2,
     marks_above: 1,
     mark_radius: [0.5, 1.3],
     mark_length: [0.0, 6.0],
-    illumination: [0.0, 0.15],
+    illumination: [0.1, 0.45],
     noise: [0.0, 0.02],
 };
