@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::error::TrainError;
-use crate::evaluate::{embed, knn_ranking};
+use crate::evaluate::{embed, fixed_subset, knn_ranking};
 use crate::model::Encoder;
 use supcon_data::ImageSet;
 use supcon_protocol::{EvaluationConfig, ProbeMetrics};
@@ -23,8 +23,8 @@ impl Probe {
         let bank = (queries * BANK_PER_QUERY).min(train.len());
         Self {
             every: config.probe_every,
-            queries: spread(validation.len(), queries),
-            bank: spread(train.len(), bank),
+            queries: fixed_subset(validation.len(), queries),
+            bank: fixed_subset(train.len(), bank),
         }
     }
 
@@ -63,9 +63,8 @@ impl Probe {
         let labels_of =
             |set: &ImageSet, ids: &[usize]| ids.iter().map(|&id| set.label(id)).collect::<Vec<_>>();
         let bank_labels = labels_of(&engine.train, &self.bank);
-        let how = [config.knn_neighbors as f32, config.knn_temperature];
         let n_classes = engine.train.n_classes();
-        let ranking = knn_ranking(&queries, &bank, &bank_labels, n_classes, how, device).await?;
+        let ranking = knn_ranking(&queries, &bank, &bank_labels, n_classes, config, device).await?;
         let knn_top1 = ranking.top1(&labels_of(&engine.validation, &self.queries));
         Ok(Some(ProbeMetrics {
             stage,
@@ -74,9 +73,4 @@ impl Probe {
             images: self.queries.len(),
         }))
     }
-}
-
-/// `count` of `len` positions, evenly spread.
-fn spread(len: usize, count: usize) -> Vec<usize> {
-    (0..count).map(|i| i * len / count).collect()
 }

@@ -257,8 +257,7 @@ impl<'a> Engine<'a> {
             return Ok(());
         };
         let n_classes = self.train.n_classes();
-        let how = [config.knn_neighbors as f32, config.knn_temperature];
-        let knn = knn_ranking(&test, &bank, self.train.labels(), n_classes, how, device).await?;
+        let knn = knn_ranking(&test, &bank, self.train.labels(), n_classes, config, device).await?;
         let labels = self.test.labels();
         let resamples = config.bootstrap_resamples;
         let row = result_row(

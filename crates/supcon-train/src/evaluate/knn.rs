@@ -2,6 +2,7 @@ use super::{Features, Ranking};
 use crate::error::{TrainError, read_back};
 use crate::model::unit_rows;
 use burn::tensor::Device;
+use supcon_protocol::EvaluationConfig;
 
 /// Queries whose similarities are read back at a time.
 const BATCH: usize = 256;
@@ -16,11 +17,12 @@ pub async fn knn_ranking(
     bank: &Features,
     bank_labels: &[u32],
     n_classes: usize,
-    [neighbors, temperature]: [f32; 2],
+    config: &EvaluationConfig,
     device: &Device,
 ) -> Result<Ranking, TrainError> {
     let device = device.clone().inner();
-    let neighbors = (neighbors as usize).min(bank.rows());
+    let neighbors = config.knn_neighbors.min(bank.rows());
+    let temperature = config.knn_temperature;
     let bank = unit_rows(bank.to_tensor(&device)).transpose();
     let n = queries.rows();
     let queries = unit_rows(queries.to_tensor(&device));

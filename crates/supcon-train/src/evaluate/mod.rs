@@ -4,8 +4,10 @@ mod accuracy;
 mod differences;
 mod features;
 mod knn;
+mod subset;
 
 pub use accuracy::{Ranking, result_row};
 pub use differences::paired_differences;
 pub use features::{Features, embed};
 pub use knn::knn_ranking;
+pub(crate) use subset::fixed_subset;

@@ -7,7 +7,7 @@ pub use html::report_page;
 
 use crate::engine::Engine;
 use crate::error::TrainError;
-use crate::evaluate::{embed, paired_differences};
+use crate::evaluate::{embed, fixed_subset, paired_differences};
 use crate::files;
 use supcon_map::Pca;
 use supcon_protocol::{
@@ -35,7 +35,7 @@ async fn build(engine: &Engine<'_>, duration_secs: f64) -> Result<RunReport, Tra
         ..engine.log.history()
     };
     let config = engine.plan.config().clone();
-    let samples: Vec<usize> = sample_ids(engine.test.len());
+    let samples = fixed_subset(engine.test.len(), MAP_IMAGES);
     let mut maps = Vec::new();
     for plan in engine.plan.stages() {
         if RunPlan::is_evaluated_after(plan) {
@@ -54,12 +54,6 @@ async fn build(engine: &Engine<'_>, duration_secs: f64) -> Result<RunReport, Tra
         history,
         config,
     })
-}
-
-/// Evenly spread over the test split.
-fn sample_ids(len: usize) -> Vec<usize> {
-    let count = len.min(MAP_IMAGES);
-    (0..count).map(|i| i * len / count).collect()
 }
 
 /// PCA of one network's features: axes from the sampled images.
