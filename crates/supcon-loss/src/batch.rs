@@ -37,7 +37,7 @@ impl BatchFacts {
 
 impl BatchLoss {
     /// From the row statistics `[n, Stat::COUNT]`.
-    pub(crate) fn from_stats(stats: Tensor<2>) -> Self {
+    pub(crate) fn from_stats(stats: &Tensor<2>) -> Self {
         let n = stats.dims()[0];
         let column = |stat: Stat| {
             let at = stat as usize;

@@ -39,5 +39,5 @@ pub fn contrastive_loss(
         identity.tensor.clone().into_dispatch(),
         spec,
     );
-    Ok(BatchLoss::from_stats(Tensor::from_dispatch(stats)))
+    Ok(BatchLoss::from_stats(&Tensor::from_dispatch(stats)))
 }

@@ -56,7 +56,7 @@ pub fn plain_loss(
         (Stat::ViewSimilarity, view_similarity),
     ];
     let stats = Tensor::cat(columns.into_iter().map(|(_, column)| column).collect(), 1);
-    Ok(BatchLoss::from_stats(stats))
+    Ok(BatchLoss::from_stats(&stats))
 }
 
 /// Who is what to whom, `[n, n]`.

@@ -56,7 +56,7 @@ pub(super) fn backward(
     let anchors = Anchors::new(stats, row_weight);
     let mut dz = vec![0.0; rows.z.len()];
     for_each_block(&mut dz, rows.dim, |first, block| {
-        backward_block(rows, &anchors, spec, first, block)
+        backward_block(rows, &anchors, spec, first, block);
     });
     dz
 }
@@ -143,6 +143,10 @@ struct Columns<'a> {
 }
 
 #[inline(always)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "keeps the code comparable to the shader"
+)]
 fn weigh_outside(pairs: &mut [f32], columns: &Columns<'_>, id: u32, anchors: &Anchors, i: usize) {
     let (peak, inv_sum) = (anchors.peak[i], anchors.inv_sum[i]);
     let (inv_count, weight) = (anchors.inv_count[i], anchors.weight[i]);
@@ -157,6 +161,10 @@ fn weigh_outside(pairs: &mut [f32], columns: &Columns<'_>, id: u32, anchors: &An
 }
 
 #[inline(always)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "keeps the code comparable to the shader"
+)]
 fn weigh_inside(pairs: &mut [f32], columns: &Columns<'_>, id: u32, anchors: &Anchors, i: usize) {
     let (peak, inv_sum, weight) = (anchors.peak[i], anchors.inv_sum[i], anchors.weight[i]);
     let (positive_peak, inv_positive_sum) = (anchors.positive_peak[i], anchors.inv_positive_sum[i]);

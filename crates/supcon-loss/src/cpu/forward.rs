@@ -13,7 +13,7 @@ const LOWEST: f32 = -3.0e38;
 pub(super) fn forward(rows: Rows<'_>, spec: &KernelSpec) -> Vec<f32> {
     let mut stats = vec![0.0; rows.len() * Stat::COUNT];
     for_each_block(&mut stats, Stat::COUNT, |first, block| {
-        forward_block(rows, spec, first, block)
+        forward_block(rows, spec, first, block);
     });
     stats
 }
