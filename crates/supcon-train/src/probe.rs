@@ -37,7 +37,9 @@ impl Probe {
         step: u64,
         steps: u64,
     ) -> Result<Option<ProbeMetrics>, TrainError> {
-        if self.every == 0 || self.queries.is_empty() || !(step % self.every == 0 || step == steps)
+        if self.every == 0
+            || self.queries.is_empty()
+            || !(step.is_multiple_of(self.every) || step == steps)
         {
             return Ok(None);
         }

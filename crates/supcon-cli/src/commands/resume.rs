@@ -74,7 +74,7 @@ pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
         match outcome {
             Outcome::Done => print_results(&place, &history)?,
             Outcome::Interrupted => {
-                println!("stopped; go on with: supcon resume {}", place.display())
+                println!("stopped; go on with: supcon resume {}", place.display());
             }
         }
     }

@@ -56,7 +56,7 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
         match outcome {
             Outcome::Done => print_results(&place, &history)?,
             Outcome::Interrupted => {
-                println!("stopped; go on with: supcon resume {}", place.display())
+                println!("stopped; go on with: supcon resume {}", place.display());
             }
         }
     }

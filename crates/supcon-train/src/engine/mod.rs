@@ -136,13 +136,14 @@ impl<'a> Engine<'a> {
             .resume
             .as_ref()
             .map_or(0, |checkpoint| checkpoint.position.stage);
-        for plan in self.plan.stages()[first..].to_vec() {
-            match self.run_stage(&plan).await? {
+        let plan = self.plan.clone();
+        for plan in &plan.stages()[first..] {
+            match self.run_stage(plan).await? {
                 StageEnd::Stopped => {
                     self.emit(Event::State(RunState::Stopped))?;
                     return Ok(RunState::Stopped);
                 }
-                StageEnd::Done(stage) => self.finish_stage(&plan, &stage).await?,
+                StageEnd::Done(stage) => self.finish_stage(plan, &stage).await?,
             }
         }
         report::write(self, started.elapsed().as_secs_f64()).await?;

@@ -21,6 +21,10 @@ use resnet::Layout;
 use supcon_protocol::EncoderName;
 
 /// The network whose features are evaluated.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one exists at a time, and it is never moved in bulk"
+)]
 #[derive(Module, Debug)]
 pub enum Encoder {
     /// Four strided convolutions.

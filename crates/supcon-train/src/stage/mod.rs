@@ -37,6 +37,10 @@ pub(crate) struct StepFacts {
 }
 
 /// One stage at work.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one exists at a time, and it is never moved in bulk"
+)]
 pub(crate) enum Stage {
     Contrastive(ContrastiveStage),
     Linear(LinearStage),
