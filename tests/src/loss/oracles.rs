@@ -2,7 +2,7 @@
 
 use super::{Batch, FUSED, PLAIN, objectives};
 use crate::devices;
-use supcon_math::Objective;
+use supcon_math::{Candidates, Objective};
 
 /// What a fused kernel may add to twice the plain version's error.
 const SLACK: f64 = 1e-6;
@@ -39,6 +39,14 @@ fn least_row_cosine(x: &[f32], exact: &[f64], dim: usize) -> f64 {
     .fold(1.0, f64::min)
 }
 
+/// Absolute error that rounding the logits alone may cause, in nats, for the objective whose loss and
+/// gradient nearly vanish on easy batches: there "twice plain's error" is twice a lucky number.
+fn rounding_floor(objective: &Objective, rows: usize) -> f64 {
+    let near_zero = objective.candidates == Candidates::DropSameClass && rows > 2;
+    let ulps = 4.0 * f64::from(f32::EPSILON) / objective.temperature;
+    if near_zero { ulps } else { 0.0 }
+}
+
 fn assert_two_times_rule(batch: &Batch, tau: f64, what: &str) {
     for (name, objective) in objectives(tau) {
         let (exact_loss, exact_gradient) = batch.reference(&objective);
@@ -46,10 +54,11 @@ fn assert_two_times_rule(batch: &Batch, tau: f64, what: &str) {
             let plain = batch.run(PLAIN, &objective, &device);
             let fused = batch.run(FUSED, &objective, &device);
             let place = format!("{name} on {device_name}, {what}, tau {tau}");
+            let floor = rounding_floor(&objective, batch.labels.len());
             let loss_error = |loss: f64| (loss - exact_loss).abs() / exact_loss.abs().max(1e-30);
             let (error, bar) = (
                 loss_error(fused.facts.loss),
-                2.0 * loss_error(plain.facts.loss) + SLACK,
+                2.0 * loss_error(plain.facts.loss) + SLACK + floor / exact_loss.abs().max(1e-30),
             );
             assert!(
                 error <= bar,
@@ -57,7 +66,10 @@ fn assert_two_times_rule(batch: &Batch, tau: f64, what: &str) {
                 fused.facts.loss
             );
             let error = relative_error(&fused.gradient, &exact_gradient);
-            let bar = 2.0 * relative_error(&plain.gradient, &exact_gradient) + SLACK;
+            let scale = exact_gradient.iter().fold(1e-30_f64, |m, g| m.max(g.abs()));
+            let per_pair = floor / (tau * batch.labels.len() as f64);
+            let bar =
+                2.0 * relative_error(&plain.gradient, &exact_gradient) + SLACK + per_pair / scale;
             assert!(error <= bar, "{place}: gradient error {error:e} > {bar:e}");
             let cosine = least_row_cosine(&fused.gradient, &exact_gradient, batch.dim);
             // Where P and X cancel to the last digits of f32, plain loses the direction too.
