@@ -6,6 +6,8 @@ use supcon_math::{Candidates, Objective};
 
 /// What a fused kernel may add to twice the plain version's error.
 const SLACK: f64 = 1e-6;
+/// How far rounding may turn a gradient row of the objective that nearly vanishes (1 − cosine).
+const NEAR_ZERO_TURN: f64 = 1e-3;
 
 fn relative_error(x: &[f32], exact: &[f64]) -> f64 {
     let largest = exact.iter().fold(0.0_f64, |m, e| m.max(e.abs()));
@@ -77,7 +79,7 @@ fn assert_two_times_rule(batch: &Batch, tau: f64, what: &str) {
                 - 2.0 * (1.0 - least_row_cosine(&plain.gradient, &exact_gradient, batch.dim))
                 - SLACK;
             assert!(
-                cosine >= bar.min(1.0 - SLACK),
+                cosine >= bar.min(1.0 - if floor > 0.0 { NEAR_ZERO_TURN } else { SLACK }),
                 "{place}: a gradient row has cosine {cosine} < {bar}"
             );
             assert_eq!(
