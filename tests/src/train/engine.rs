@@ -80,7 +80,7 @@ fn the_loss_falls() {
 }
 
 #[test]
-fn a_linear_stage_leaves_the_encoder_bit_identical() {
+fn a_linear_stage_keeps_no_encoder_of_its_own() {
     for augment in [false, true] {
         let mut config = small_config();
         config.methods = vec![Method::Supcon];

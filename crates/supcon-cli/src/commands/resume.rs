@@ -1,9 +1,8 @@
-use super::train::{host, print_results, use_threads};
+use super::train::{host, run_and_show, use_threads};
 use crate::arguments::ResumeOptions;
+use crate::data;
 use crate::directory::RunDirectory;
 use crate::exit::Outcome;
-use crate::progress::Printer;
-use crate::{data, session};
 use anyhow::bail;
 use supcon_protocol::{DataSource, Envelope, Event, RunConfig, RunId, RunPlan, RunState};
 use supcon_train::{
@@ -69,16 +68,7 @@ pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
         repeat_command: invocation.repeat_command,
         resume: checkpoint,
     };
-    let (outcome, history) = session::run(job, &log, directory, Printer::new(options.output.json))?;
-    if !options.output.json {
-        match outcome {
-            Outcome::Done => print_results(&place, &history)?,
-            Outcome::Interrupted => {
-                println!("stopped; go on with: supcon resume {}", place.display());
-            }
-        }
-    }
-    Ok(outcome)
+    run_and_show(job, &log, directory, options.output.json)
 }
 
 /// The events before the checkpoint. What came after it will happen again; without a checkpoint the

@@ -51,8 +51,19 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
         repeat_command,
         resume: None,
     };
-    let (outcome, history) = session::run(job, &log, directory, Printer::new(options.output.json))?;
-    if !options.output.json {
+    run_and_show(job, &log, directory, options.output.json)
+}
+
+/// Takes a job to its end and says, unless events are printed as JSON, what came of it.
+pub fn run_and_show(
+    job: Job,
+    log: &EventLog,
+    directory: RunDirectory,
+    json: bool,
+) -> anyhow::Result<Outcome> {
+    let place = directory.path().to_owned();
+    let (outcome, history) = session::run(job, log, directory, Printer::new(json))?;
+    if !json {
         match outcome {
             Outcome::Done => print_results(&place, &history)?,
             Outcome::Interrupted => {
