@@ -50,7 +50,10 @@ impl Printer {
                 ));
             }
             Event::Warning { message, .. } => self.aside(&format!("warning: {message}")),
-            Event::State(_) | Event::Checkpoint { .. } | Event::Failed(_) => {}
+            Event::State(_)
+            | Event::Checkpoint { .. }
+            | Event::ConfigChanged { .. }
+            | Event::Failed(_) => {}
         }
     }
 

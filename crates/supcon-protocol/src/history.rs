@@ -1,5 +1,5 @@
 use crate::{
-    ErrorReport, Event, ProbeMetrics, ResultRow, RunInfo, RunState, StageInfo, StepMetrics,
+    ErrorReport, Event, Patch, ProbeMetrics, ResultRow, RunInfo, RunState, StageInfo, StepMetrics,
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,9 @@ pub struct RunHistory {
     pub results: Vec<ResultRow>,
     /// Warnings, in order.
     pub warnings: Vec<String>,
+    /// Changes made while it ran, in order: stage, steps done, change.
+    #[serde(default)]
+    pub patches: Vec<(usize, u64, Patch)>,
     /// The last state reported.
     pub state: Option<RunState>,
     /// The error that ended the run.
@@ -50,6 +53,9 @@ impl RunHistory {
             }
             Event::Evaluated(row) => self.results.push((**row).clone()),
             Event::Warning { message, .. } => self.warnings.push(message.clone()),
+            Event::ConfigChanged { stage, step, patch } => {
+                self.patches.push((*stage, *step, *patch));
+            }
             Event::Checkpoint { .. } => {}
             Event::Failed(report) => self.failure = Some(report.clone()),
         }

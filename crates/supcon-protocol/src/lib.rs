@@ -8,6 +8,7 @@ mod did_you_mean;
 mod duration;
 mod error_report;
 mod history;
+mod live;
 mod message;
 mod plan;
 mod presets;
@@ -23,9 +24,13 @@ pub use did_you_mean::did_you_mean;
 pub use duration::human_duration;
 pub use error_report::ErrorReport;
 pub use history::{RunHistory, StageHistory};
+pub use live::{
+    DataInfo, DataRequest, EmbeddingFrame, MapFrame, Notice, PreviewRequest, PreviewSheet, Request,
+    Samples, Split, StartRequest, WatchConfig,
+};
 pub use message::{
-    Command, Envelope, Event, Landmarks, PROTOCOL_VERSION, ProbeMetrics, RunId, RunInfo, RunState,
-    StageInfo, StepMetrics,
+    Command, Envelope, Event, Landmarks, PROTOCOL_VERSION, Patch, ProbeMetrics, RunId, RunInfo,
+    RunState, StageInfo, StepMetrics,
 };
 pub use plan::{RunPlan, StageKind, StagePlan, Subject, steps_per_epoch};
 pub use presets::{PRESETS, Preset, preset};

@@ -1,4 +1,4 @@
-use crate::{ErrorReport, ResultRow, StagePlan};
+use crate::{ErrorReport, ResultRow, StagePlan, WatchConfig};
 use serde::{Deserialize, Serialize};
 
 /// Version of the messages. A page and a worker of different versions say so instead of guessing.
@@ -22,7 +22,7 @@ pub struct Envelope<M> {
 }
 
 /// What a front end asks of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Hold after the present step.
@@ -33,6 +33,21 @@ pub enum Command {
     Stop,
     /// Checkpoint after the present step and go on.
     SaveCheckpoint,
+    /// Probe the validation split after the present step.
+    EvaluateNow,
+    /// Change the experiment from the next step on; logged as [`Event::ConfigChanged`].
+    Patch(Patch),
+    /// Watch with these settings from the next step on.
+    Watch(WatchConfig),
+}
+
+/// A change of a running experiment. `None` leaves a value as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Patch {
+    /// τ of the stage's contrastive loss.
+    pub temperature: Option<f32>,
+    /// What the scheduled learning rate is multiplied by.
+    pub learning_rate_factor: Option<f64>,
 }
 
 /// What the engine reports. The log of these is the truth about a run.
@@ -66,6 +81,15 @@ pub enum Event {
         step: u64,
         /// One or two sentences.
         message: String,
+    },
+    /// The experiment was changed while it ran: part of what defines it from here on.
+    ConfigChanged {
+        /// Stage index.
+        stage: usize,
+        /// Steps done in it before the change.
+        step: u64,
+        /// The change.
+        patch: Patch,
     },
     /// The run ended with an error.
     Failed(ErrorReport),
