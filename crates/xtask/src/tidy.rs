@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: fast checks of the sources, without compiling.
 
 mod edges;
+mod features;
 mod lockfile;
 mod shaders;
 mod sources;
@@ -25,6 +26,7 @@ struct SourceFile {
 pub(crate) fn run() -> Result<()> {
     let files = source_files()?;
     let mut problems = edges::check(&shell::metadata()?)?;
+    problems.extend(features::check()?);
     problems.extend(sources::check(&files));
     problems.extend(shaders::check(&files));
     let lock = files.iter().find(|file| file.path == "Cargo.lock");
