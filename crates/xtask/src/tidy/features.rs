@@ -1,52 +1,65 @@
-//! One build of Burn: the command line alone and the whole workspace ask the same features of every
-//! crate they share. Cargo unifies features over what one command builds, so a crate that only the
-//! window or a test uses can turn on a feature, and each of the two would then compile Burn anew.
+//! One build of Burn: what `cargo run` compiles is a part of what `cargo test --workspace` compiles.
+//!
+//! Cargo unifies features over what one command builds, so a crate that only the window or a test
+//! uses can turn a feature on, and each of the two commands would then compile Burn anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::shell;
 
-/// A package with its version, and the sets of features it is built with (a build script's may differ
-/// from the program's).
-type Features<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+/// A package's target and how it is compiled, and the sets of features it is compiled with.
+type Features = BTreeMap<String, BTreeSet<String>>;
 
-/// Compares `cargo run` (the command line) with `cargo test --workspace`.
+/// Compares the two commands; nothing is compiled.
 pub(super) fn check() -> Result<Vec<String>> {
-    let tree = |selection: &[&str]| {
-        let mut arguments = vec!["tree", "--edges", "normal,build,dev", "--prefix", "none"];
-        arguments.extend(["--no-dedupe", "--format", "{p}|{f}"]);
-        arguments.extend(selection);
-        shell::output(shell::cargo(&arguments))
-    };
-    let alone = tree(&["--package", "supcon-cli"])?;
-    let together = tree(&["--workspace"])?;
-    Ok(compare(&parse(&alone), &parse(&together)))
+    let alone = units(&["build", "--release"])?;
+    let together = units(&["test", "--release", "--workspace"])?;
+    Ok(compare(&alone, &together))
 }
 
-fn parse(tree: &str) -> Features<'_> {
+/// What a command would compile. Only cargo's unit graph tells features of programs from those of
+/// build scripts; it is unstable, hence the variable. Nothing that is built depends on it.
+fn units(command: &[&str]) -> Result<Features> {
+    let mut cargo = shell::cargo(command);
+    cargo.args(["--unit-graph", "-Z", "unstable-options"]);
+    cargo.env("RUSTC_BOOTSTRAP", "1");
+    let graph: Value = serde_json::from_str(&shell::output(cargo)?)
+        .context("cargo's unit graph is not JSON: has its form changed?")?;
+    parse(&graph)
+}
+
+fn parse(graph: &Value) -> Result<Features> {
+    let units = graph["units"].as_array();
+    let units = units.context("cargo's unit graph names no units: has its form changed?")?;
     let mut features = Features::new();
-    for line in tree.lines() {
-        if let Some((package, set)) = line.rsplit_once('|') {
-            features.entry(package).or_default().insert(set);
+    for unit in units {
+        let package = unit["pkg_id"].as_str().unwrap_or_default();
+        if let Some((_, name)) = package.rsplit_once('#')
+            && package.starts_with("registry")
+        {
+            let level = unit["profile"]["opt_level"].as_str().unwrap_or_default();
+            let kind = unit["target"]["kind"][0].as_str().unwrap_or_default();
+            let key = format!("{name} ({kind}, opt-level {level})");
+            let set = unit["features"].to_string();
+            features.entry(key).or_default().insert(set);
         }
     }
-    features
+    Ok(features)
 }
 
-fn compare(alone: &Features<'_>, together: &Features<'_>) -> Vec<String> {
+fn compare(alone: &Features, together: &Features) -> Vec<String> {
     let mut problems = Vec::new();
-    for (package, sets) in alone {
-        let Some(shared) = together.get(package) else {
-            continue;
-        };
-        if let Some(set) = sets.difference(shared).next() {
-            let others: Vec<&str> = shared.iter().copied().collect();
+    for (unit, sets) in alone {
+        let shared = together.get(unit).cloned().unwrap_or_default();
+        if let Some(set) = sets.difference(&shared).next() {
+            let others: Vec<String> = shared.into_iter().collect();
             problems.push(format!(
-                "{package} is built with [{set}] by `cargo run` and with [{}] by `cargo test --workspace`: \
-                 Burn would be compiled twice; ask for the same features in crates/supcon-loss/Cargo.toml",
-                others.join("] and [")
+                "{unit}: `cargo run` compiles it with {set}, `cargo test --workspace` with {}: Burn would be \
+                 compiled twice; ask for the same features in crates/supcon-loss/Cargo.toml",
+                others.join(" and ")
             ));
         }
     }
@@ -56,22 +69,29 @@ fn compare(alone: &Features<'_>, together: &Features<'_>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
-    const ALONE: &str = "burn v0.22.1|std\nlog v0.4.35|\nsyn v3.0.10|full\n";
+    fn graph(features: &[&str]) -> Features {
+        let unit = json!({
+            "pkg_id": "registry+https://github.com/rust-lang/crates.io-index#log@0.4.35",
+            "target": { "kind": ["lib"] },
+            "profile": { "opt_level": "3" },
+            "features": features,
+        });
+        parse(&json!({ "units": [unit] })).unwrap()
+    }
 
     #[test]
     fn the_same_features_pass() {
-        let together = format!("{ALONE}eframe v0.37.0|wgpu\nsyn v3.0.10|full\nlog v0.4.35|\n");
-        assert!(compare(&parse(ALONE), &parse(&together)).is_empty());
+        assert!(compare(&graph(&["std"]), &graph(&["std"])).is_empty());
     }
 
     #[test]
     fn a_feature_that_only_the_workspace_asks_for_is_named() {
-        let together = ALONE.replace("log v0.4.35|", "log v0.4.35|std");
-        let found = compare(&parse(ALONE), &parse(&together));
+        let found = compare(&graph(&[]), &graph(&["std"]));
         assert_eq!(found.len(), 1);
         assert!(
-            found[0].starts_with("log v0.4.35 is built with [] by") && found[0].contains("[std]"),
+            found[0].starts_with("log@0.4.35 (lib, opt-level 3)") && found[0].contains("[\"std\"]"),
             "{found:?}"
         );
     }
