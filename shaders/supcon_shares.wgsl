@@ -282,7 +282,11 @@ fn main(
     }
 
     for (var column_0 = p.column_start; column_0 < p.column_end; column_0 += TILE) {
+        // Set by hand: SwiftShader keeps what a variable without a value held the last time round.
         var sums: array<f32, MICRO * MICRO>;
+        for (var q = 0u; q < MICRO * MICRO; q++) {
+            sums[q] = 0.0;
+        }
         for (var panel = 0u; panel < DIM; panel += PANEL) {
             for (var q = index; q < TILE * PANEL; q += SIDE * SIDE) {
                 let r = q / PANEL;

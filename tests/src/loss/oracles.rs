@@ -6,9 +6,10 @@ use supcon_loss::ContrastiveLoss;
 use supcon_math::{Candidates, Denominator, Objective};
 
 /// What a fused kernel may add to twice the plain version's error.
-const SLACK: f64 = 1e-6;
+pub const SLACK: f64 = 1e-6;
 
-fn relative_error(x: &[f32], exact: &[f64]) -> f64 {
+/// Largest difference over the largest number.
+pub fn relative_error(x: &[f32], exact: &[f64]) -> f64 {
     let largest = exact.iter().fold(0.0_f64, |m, e| m.max(e.abs()));
     let worst = x
         .iter()
@@ -43,7 +44,7 @@ fn least_row_cosine(x: &[f32], exact: &[f64], dim: usize) -> f64 {
 /// What rounding the logits alone may do to a pair's weight, relative. Where nothing but the dropped
 /// rows is alike, the denominator is one positive and a remainder that nearly vanishes: "twice
 /// plain's error" is then twice a lucky number.
-fn rounding_floor(loss: &ContrastiveLoss) -> f64 {
+pub fn rounding_floor(loss: &ContrastiveLoss) -> f64 {
     let one_pair_rules = loss.objective.candidates == Candidates::DropSameClass
         || loss.objective.denominator != Denominator::All;
     let ulps = 8.0 * f64::from(f32::EPSILON) / loss.objective.temperature;
