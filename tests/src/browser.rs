@@ -165,12 +165,18 @@ fn cases() -> Vec<Case> {
         ("supcon_in", Objective::supcon_in(0.1)),
         ("nt_xent", Objective::nt_xent(0.1)),
         ("drop_same_class", Objective::drop_same_class(0.1)),
-        ("one positive", denominator(Denominator::OnePositive, supcon)),
+        (
+            "one positive",
+            denominator(Denominator::OnePositive, supcon),
+        ),
         (
             "one positive, in",
             denominator(Denominator::OnePositive, Objective::supcon_in(0.1)),
         ),
-        ("only negatives", denominator(Denominator::OnlyNegatives, supcon)),
+        (
+            "only negatives",
+            denominator(Denominator::OnlyNegatives, supcon),
+        ),
         ("cap 0", capped(0)),
         ("cap 2", capped(2)),
         ("tau 0.01", Objective::supcon(0.01)),
@@ -232,7 +238,7 @@ fn write_inputs() {
     }
     let rows = match std::env::var_os("SUPCON_BROWSER_LARGE") {
         Some(_) => 8_192,
-        None => 2_048,
+        None => 1_024,
     };
     let large = Case::new("supcon", Batch::random(rows / 2, 128, 10, 13), supcon);
     all.push(large.sampled());

@@ -138,9 +138,9 @@ impl Identity {
         let mut mask = vec![0.0; self.len() * met.len()];
         for (row, mask) in mask.chunks_exact_mut(met.len().max(1)).enumerate() {
             let mut others: Vec<usize> = Vec::new();
-            for column in 0..met.len() {
+            for (column, mask) in mask.iter_mut().enumerate() {
                 if self.instances[row] == met.instances[column] {
-                    mask[column] = 1.0;
+                    *mask = 1.0;
                 } else if self.labels[row] == met.labels[column] {
                     others.push(column);
                 }

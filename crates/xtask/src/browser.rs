@@ -173,8 +173,12 @@ fn answer(mut stream: TcpStream, folder: &Path, sender: &Sender<Message>) -> Res
     let (kind, content) = match (words.next(), words.next()) {
         (Some("GET"), Some("/shaders.html")) => ("text/html", read("web/tests/shaders.html")?),
         (Some("GET"), Some("/shaders.js")) => ("text/javascript", read("web/tests/shaders.js")?),
-        (Some("GET"), Some("/shaders.json")) => ("application/json", read(folder.join("shaders.json"))?),
-        (Some("GET"), Some("/cases.json")) => ("application/json", read(folder.join("cases.json"))?),
+        (Some("GET"), Some("/shaders.json")) => {
+            ("application/json", read(folder.join("shaders.json"))?)
+        }
+        (Some("GET"), Some("/cases.json")) => {
+            ("application/json", read(folder.join("cases.json"))?)
+        }
         (Some("POST"), Some("/progress")) => {
             sender.send(Message::Progress(serde_json::from_slice(&body)?))?;
             ("text/plain", Vec::new())
@@ -184,7 +188,9 @@ fn answer(mut stream: TcpStream, folder: &Path, sender: &Sender<Message>) -> Res
             ("text/plain", Vec::new())
         }
         _ => {
-            stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")?;
+            stream.write_all(
+                b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            )?;
             return Ok(());
         }
     };

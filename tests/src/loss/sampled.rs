@@ -33,7 +33,11 @@ pub fn l_out(batch: &Batch, tau: f64, samples: usize) -> Sampled {
         let log_denominator = peak + others.map(|s| (s - peak).exp()).sum::<f64>().ln();
         let positives = (0..n).filter(|&j| is_positive(i, j));
         let count = positives.clone().count() as f64;
-        (log_denominator, count, positives.map(|j| logits[j]).sum::<f64>() / count)
+        (
+            log_denominator,
+            count,
+            positives.map(|j| logits[j]).sum::<f64>() / count,
+        )
     };
     let anchors: Vec<(f64, f64, f64)> = (0..n).into_par_iter().map(anchor).collect();
     let loss = anchors.iter().map(|(log, _, mean)| log - mean).sum::<f64>() / n as f64;
@@ -48,7 +52,9 @@ pub fn l_out(batch: &Batch, tau: f64, samples: usize) -> Sampled {
         for j in (0..n).filter(|&j| j != i) {
             let s = logit(i, j);
             let weight = pull(i, j, s) + pull(j, i, s);
-            sum.iter_mut().zip(row(j)).for_each(|(sum, x)| *sum += weight * x);
+            sum.iter_mut()
+                .zip(row(j))
+                .for_each(|(sum, x)| *sum += weight * x);
         }
         sum
     });
@@ -72,7 +78,8 @@ impl Sampled {
 fn samples_are_the_reference() {
     use supcon_loss::ContrastiveLoss;
     let batch = Batch::random(20, 7, 4, 1);
-    let (loss, gradient) = batch.reference(&ContrastiveLoss::new(supcon_math::Objective::supcon(0.1)));
+    let (loss, gradient) =
+        batch.reference(&ContrastiveLoss::new(supcon_math::Objective::supcon(0.1)));
     let sampled = l_out(&batch, 0.1, 5);
     assert!((sampled.loss - loss).abs() < 1e-12 * loss);
     for (k, &row) in sampled.rows.iter().enumerate() {
