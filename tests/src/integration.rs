@@ -1,5 +1,6 @@
 //! Cross-crate tests: everything in one binary, so that Burn is linked once.
 
+mod browser;
 mod data;
 mod devices;
 mod golden;

@@ -57,13 +57,6 @@ fn check(name: &str, source: &str, max_workgroup_bytes: u32) {
     }
 }
 
-#[test]
-fn shaders_are_valid_as_they_stand() {
-    check("supcon_forward", FORWARD_WGSL, MAX_WORKGROUP_BYTES);
-    check("supcon_shares", SHARES_WGSL, MAX_WORKGROUP_BYTES);
-    check("supcon_backward", BACKWARD_WGSL, MAX_WORKGROUP_BYTES);
-}
-
 const PLAIN: Specialisation = Specialisation {
     dim: 64,
     soft_dim: 0,
@@ -75,57 +68,73 @@ const PLAIN: Specialisation = Specialisation {
 /// Workgroup memory of adapters that take the larger tile.
 const LARGE_WORKGROUP_BYTES: u32 = 32 * 1024;
 
-fn check_all(constants: Specialisation, limit: u32) {
-    for (name, source) in [
-        ("supcon_forward", FORWARD_WGSL),
-        ("supcon_shares", SHARES_WGSL),
-        ("supcon_backward", BACKWARD_WGSL),
-    ] {
-        check(
-            &format!("{name}, {constants:?}"),
-            &constants.apply(source),
-            limit,
-        );
-    }
+/// A shader's text as it may be launched.
+pub struct Specialised {
+    pub name: String,
+    pub source: String,
+    /// Workgroup memory it may take.
+    workgroup_bytes: u32,
 }
 
-#[test]
-fn shaders_are_valid_at_every_dim() {
-    for dim in 1..=512 {
-        check_all(Specialisation { dim, ..PLAIN }, MAX_WORKGROUP_BYTES);
-        let forward = Specialisation { dim, ..PLAIN }.apply(FORWARD_WGSL);
-        assert!(forward.contains(&format!("const DIM: u32 = {dim}u;")));
-        let backward = Specialisation { dim, ..PLAIN }.apply(BACKWARD_WGSL);
-        assert!(backward.contains(&format!("const SLOTS: u32 = {}u;", dim.div_ceil(16))));
-    }
-}
-
-#[test]
-fn shaders_are_valid_at_every_specialisation() {
-    let switches = 0..8;
+/// Every file as it stands, at every length of an embedding, with every pair of switches, with every
+/// similarity.
+pub fn every_specialisation() -> Vec<Specialised> {
+    let mut constants = vec![PLAIN];
+    constants.extend((1..=512).map(|dim| Specialisation { dim, ..PLAIN }));
+    let switches = 0..Specialisation::SWITCHES;
     let lone = switches.clone().map(|bit| 1 << bit);
     let pairs = switches.flat_map(|a| (0..a).map(move |b| 1 << a | 1 << b));
     for flags in [0].into_iter().chain(lone).chain(pairs) {
         for separate in [false, true] {
-            for (micro, limit) in [(2, MAX_WORKGROUP_BYTES), (4, LARGE_WORKGROUP_BYTES)] {
-                let constants = Specialisation {
-                    flags,
-                    separate,
-                    micro,
-                    ..PLAIN
-                };
-                check_all(constants, limit);
-            }
+            constants.extend([2, 4].map(|micro| Specialisation {
+                flags,
+                separate,
+                micro,
+                ..PLAIN
+            }));
         }
     }
     for similarity in 0..5 {
-        for soft_dim in [0, 10] {
-            let constants = Specialisation {
-                similarity,
-                soft_dim,
-                ..PLAIN
-            };
-            check_all(constants, MAX_WORKGROUP_BYTES);
-        }
+        constants.extend([0, 10].map(|soft_dim| Specialisation {
+            similarity,
+            soft_dim,
+            ..PLAIN
+        }));
     }
+    let files = [
+        ("supcon_forward", FORWARD_WGSL),
+        ("supcon_shares", SHARES_WGSL),
+        ("supcon_backward", BACKWARD_WGSL),
+    ];
+    let specialised = |constants: &Specialisation| {
+        let constants = *constants;
+        files.map(|(file, source)| Specialised {
+            name: format!("{file}, {constants:?}"),
+            source: constants.apply(source),
+            workgroup_bytes: match constants.micro {
+                4 => LARGE_WORKGROUP_BYTES,
+                _ => MAX_WORKGROUP_BYTES,
+            },
+        })
+    };
+    constants.iter().flat_map(specialised).collect()
+}
+
+#[test]
+fn shaders_are_valid_at_every_specialisation() {
+    for shader in every_specialisation() {
+        check(&shader.name, &shader.source, shader.workgroup_bytes);
+    }
+}
+
+#[test]
+fn constants_are_written_into_the_shaders() {
+    for dim in [1, 17, 512] {
+        let constants = Specialisation { dim, ..PLAIN };
+        let forward = constants.apply(FORWARD_WGSL);
+        assert!(forward.contains(&format!("const DIM: u32 = {dim}u;")));
+        let backward = constants.apply(BACKWARD_WGSL);
+        assert!(backward.contains(&format!("const SLOTS: u32 = {}u;", dim.div_ceil(16))));
+    }
+    assert_eq!(PLAIN.apply(FORWARD_WGSL), FORWARD_WGSL);
 }

@@ -62,6 +62,9 @@ pub struct ExecutionOptions {
     /// auto takes a real GPU if there is one, else the CPU; software is for tests
     #[arg(long, value_name = "auto|cpu|gpu|software", default_value = "auto")]
     pub device: DeviceChoice,
+    /// Trains on a GPU without comparing its kernels with the CPU's first
+    #[arg(long)]
+    pub skip_selftest: bool,
     /// CPU threads; 0 for all
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub threads: usize,

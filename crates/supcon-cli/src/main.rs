@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod data;
+mod device_check;
 mod directory;
 mod estimate;
 mod exit;

@@ -5,3 +5,4 @@ mod support;
 mod help;
 mod messages;
 mod runs;
+mod selftest;

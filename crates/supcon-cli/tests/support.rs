@@ -35,6 +35,7 @@ impl Scratch {
             )
             // Mesa complains on stderr where there is none.
             .env("XDG_RUNTIME_DIR", &self.0)
+            .env("XDG_CACHE_HOME", self.0.join("cache"))
             .current_dir(&self.0);
         command
     }

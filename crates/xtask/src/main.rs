@@ -1,6 +1,7 @@
 //! The workspace's own commands: `cargo xtask <command>`. One module per command.
 
 mod bench;
+mod browser;
 mod setup;
 mod shell;
 mod sysroot;
@@ -19,6 +20,7 @@ usage: cargo xtask <command>
 commands:
   setup            install what the tests need: software Vulkan and a wasm32 compiler
   test [--quick]   everything CI runs; --quick leaves out the documentation and wasm32
+  browser [--large] the shaders in a real Chromium: its compiler, and the kernels against f64
   bench loss       time and memory of the fused loss beside plain tensor operations
   tidy             fast checks of the sources, without compiling";
 
@@ -29,6 +31,8 @@ fn main() -> ExitCode {
         ["setup"] => || setup::run(setup::Scope::All),
         ["test"] => || test::run(setup::Scope::All),
         ["test", "--quick"] => || test::run(setup::Scope::NativeOnly),
+        ["browser"] => || browser::run(browser::Size::Quick),
+        ["browser", "--large"] => || browser::run(browser::Size::Large),
         ["bench", "loss"] => || bench::run("loss"),
         ["tidy"] => tidy::run,
         ["help" | "--help" | "-h"] => {

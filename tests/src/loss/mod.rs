@@ -1,9 +1,11 @@
 //! The tensor losses against the `f64` reference.
 
 mod family;
-mod oracles;
+mod large;
+pub mod oracles;
 mod poison;
 mod published;
+pub mod sampled;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use supcon_loss::{BatchFacts, Columns, ContrastiveLoss, Identity, Targets};

@@ -2,14 +2,14 @@
 
 use super::{Batch, Fused, Plain, objectives};
 use crate::devices;
-use burn::tensor::Device;
 use supcon_loss::ContrastiveLoss;
 use supcon_math::{Candidates, Denominator, Objective};
 
 /// What a fused kernel may add to twice the plain version's error.
-const SLACK: f64 = 1e-6;
+pub const SLACK: f64 = 1e-6;
 
-fn relative_error(x: &[f32], exact: &[f64]) -> f64 {
+/// Largest difference over the largest number.
+pub fn relative_error(x: &[f32], exact: &[f64]) -> f64 {
     let largest = exact.iter().fold(0.0_f64, |m, e| m.max(e.abs()));
     let worst = x
         .iter()
@@ -44,7 +44,7 @@ fn least_row_cosine(x: &[f32], exact: &[f64], dim: usize) -> f64 {
 /// What rounding the logits alone may do to a pair's weight, relative. Where nothing but the dropped
 /// rows is alike, the denominator is one positive and a remainder that nearly vanishes: "twice
 /// plain's error" is then twice a lucky number.
-fn rounding_floor(loss: &ContrastiveLoss) -> f64 {
+pub fn rounding_floor(loss: &ContrastiveLoss) -> f64 {
     let one_pair_rules = loss.objective.candidates == Candidates::DropSameClass
         || loss.objective.denominator != Denominator::All;
     let ulps = 8.0 * f64::from(f32::EPSILON) / loss.objective.temperature;
@@ -53,22 +53,11 @@ fn rounding_floor(loss: &ContrastiveLoss) -> f64 {
 
 /// Loss, gradient and the direction of each gradient row, on every device.
 pub fn assert_two_times_rule(batch: &Batch, name: &str, loss: &ContrastiveLoss, what: &str) {
-    assert_two_times_rule_on(&devices::all(), batch, name, loss, what);
-}
-
-/// The same on some devices.
-pub fn assert_two_times_rule_on(
-    devices: &[(&'static str, Device)],
-    batch: &Batch,
-    name: &str,
-    loss: &ContrastiveLoss,
-    what: &str,
-) {
     let (exact_loss, exact_gradient) = batch.reference(loss);
     let floor = rounding_floor(loss);
-    for (device_name, device) in devices {
-        let plain = batch.run(Plain, loss, device);
-        let fused = batch.run(Fused, loss, device);
+    for (device_name, device) in devices::all() {
+        let plain = batch.run(Plain, loss, &device);
+        let fused = batch.run(Fused, loss, &device);
         let place = format!("{name} on {device_name}, {what}");
         let loss_error = |found: f64| (found - exact_loss).abs() / exact_loss.abs().max(1e-30);
         let (error, bar) = (

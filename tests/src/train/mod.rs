@@ -1,6 +1,7 @@
 //! The engine: training, stopping, resuming, and what must not move.
 
 mod engine;
+mod methods;
 mod model;
 mod optimizer;
 mod resume;

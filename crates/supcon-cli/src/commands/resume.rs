@@ -1,8 +1,8 @@
 use super::train::{host, run_and_show, use_threads};
 use crate::arguments::ResumeOptions;
-use crate::data;
 use crate::directory::RunDirectory;
 use crate::exit::Outcome;
+use crate::{data, device_check};
 use anyhow::bail;
 use supcon_protocol::{DataSource, Envelope, Event, RunConfig, RunId, RunPlan, RunState};
 use supcon_train::{
@@ -47,6 +47,9 @@ pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
     }
     let splits = data::load(&config, data_path.as_deref())?.splits;
     let device = pollster::block_on(ComputeDevice::open(execution.device))?;
+    if !options.execution.skip_selftest {
+        device_check::assure(&device, &config, options.output.json)?;
+    }
     if !options.output.json {
         println!("resume  {}", place.display());
     }

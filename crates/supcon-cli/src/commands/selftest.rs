@@ -3,7 +3,7 @@ use crate::exit::Outcome;
 use anyhow::{Context as _, bail};
 use supcon_protocol::EncoderName;
 use supcon_train::ComputeDevice;
-use supcon_train::selftest::{SelfTestCheck, TOLERANCE, self_test};
+use supcon_train::selftest::{SelfTest, SelfTestCheck, TOLERANCE};
 
 /// A device's kernels against the CPU's.
 pub fn selftest(options: &SelftestOptions) -> anyhow::Result<Outcome> {
@@ -15,7 +15,10 @@ pub fn selftest(options: &SelftestOptions) -> anyhow::Result<Outcome> {
         )
     })?;
     let device = pollster::block_on(ComputeDevice::open(options.device))?;
-    let checks = pollster::block_on(self_test(encoder, &device.device))?;
+    let checks = pollster::block_on(async {
+        let test = SelfTest::full(encoder).await?;
+        test.run(&device.device).await
+    })?;
     if options.output.json {
         let list = checks.iter().map(|check| {
             serde_json::json!({ "what": check.what, "error": check.error, "passed": check.passed() })

@@ -3,7 +3,7 @@ use crate::arguments::TrainOptions;
 use crate::directory::{RunDirectory, read_text};
 use crate::exit::Outcome;
 use crate::progress::{Printer, summary};
-use crate::{data, estimate, session, table};
+use crate::{data, device_check, estimate, session, table};
 use anyhow::Context as _;
 use supcon_protocol::{RunConfig, RunId, RunPlan, RunReport};
 use supcon_train::{ArtifactSink as _, ComputeDevice, EventLog, Job, files};
@@ -15,6 +15,9 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
     use_threads(execution.threads)?;
     let loaded = data::load(&config, options.data.as_deref())?;
     let device = pollster::block_on(ComputeDevice::open(execution.device))?;
+    if !options.execution.skip_selftest {
+        device_check::assure(&device, &config, options.output.json)?;
+    }
     let plan = RunPlan::new(config);
     let mut directory = RunDirectory::create(options.out.as_deref(), &plan.config().name)?;
     directory.put(files::CONFIG, plan.config().to_toml().as_bytes())?;
