@@ -45,7 +45,7 @@ pub fn run(
     match engine.join() {
         Ok(Ok(RunState::Stopped)) => Ok((Outcome::Interrupted, history)),
         Ok(Ok(_)) => Ok((Outcome::Done, history)),
-        Ok(Err(error)) => Err(anyhow!("{}", error.report())),
+        Ok(Err(error)) => Err(error.report().into()),
         Err(_) => {
             let report = failure(log).map_or_else(String::new, |report| format!(": {report}"));
             bail!(

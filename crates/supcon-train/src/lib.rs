@@ -11,6 +11,8 @@ mod engine;
 mod error;
 mod evaluate;
 pub mod files;
+#[cfg(not(target_family = "wasm"))]
+mod images;
 mod learner;
 mod log;
 mod meter;
@@ -19,6 +21,7 @@ mod optimizer;
 mod pace;
 mod probe;
 mod report;
+mod saved_run;
 mod schedule;
 pub mod selftest;
 mod sink;
@@ -26,14 +29,20 @@ mod stage;
 mod state;
 
 pub use batch::{HostBatch, Loader, Normalisation};
-pub use checkpoint::{Checkpoint, CheckpointError, Position};
+pub use checkpoint::{Checkpoint, CheckpointError, InputFormat, Position};
 pub use device::{Adapter, ComputeDevice, adapters};
 pub use engine::{Engine, Job};
 pub use error::{SinkError, TrainError};
 pub use evaluate::{Features, Ranking, embed, knn_ranking};
+#[cfg(not(target_family = "wasm"))]
+pub use images::{ImagesError, RunImages, images_sentence, load_images, open_images};
 pub use log::{EventLog, parse_events};
 pub use optimizer::Sgd;
 pub use report::report_page;
+pub use saved_run::{
+    Invocation, Neighbor, SavedNetwork, SavedRun, SavedRunError, difference_between_runs,
+    map_features, nearest_neighbors,
+};
 pub use schedule::LearningRate;
 pub use sink::{ArtifactSink, MemorySink};
 pub use state::{HostTensor, HostTensors, StateError, StateTensors};

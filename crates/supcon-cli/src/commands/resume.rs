@@ -1,54 +1,46 @@
 use super::train::{host, run_and_show, use_threads};
 use crate::arguments::ResumeOptions;
-use crate::data;
 use crate::directory::RunDirectory;
 use crate::exit::Outcome;
+use crate::output;
 use anyhow::bail;
-use supcon_protocol::{DataSource, Envelope, Event, RunConfig, RunId, RunPlan, RunState};
+use supcon_protocol::{DataSource, Envelope, Event, RunId, RunPlan, RunState};
 use supcon_train::{
-    ArtifactSink as _, Checkpoint, ComputeDevice, EventLog, Job, files, parse_events,
+    ArtifactSink as _, Checkpoint, ComputeDevice, EventLog, Invocation, Job, SavedRun, files,
+    load_images, parse_events,
 };
-
-/// What `train` was told that is not in the configuration.
-pub const INVOCATION: &str = "invocation.json";
 
 /// Goes on where a run stood.
 pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
     let mut directory = RunDirectory::open(&options.run)?;
     let place = directory.path().to_owned();
-    let config_path = place.join(files::CONFIG).display().to_string();
-    let config = RunConfig::from_toml(&config_path, &directory.text(files::CONFIG)?)?;
-    let checkpoint = match directory.read(files::CHECKPOINT)? {
-        Some(bytes) => Some(Checkpoint::from_bytes(
-            &place.join(files::CHECKPOINT).display().to_string(),
-            &bytes,
-        )?),
-        None => None,
-    };
+    let saved = SavedRun::at(&place)?;
+    let config = saved.plan().config().clone();
+    let checkpoint = saved.checkpoint()?;
     if is_finished(&directory) {
         bail!(
             "{} is finished: `supcon eval {0}` shows its results",
             place.display()
         );
     }
-    let events = past_events(&mut directory, checkpoint.as_ref())?;
-    let invocation: Invocation = match directory.read(INVOCATION)? {
-        Some(bytes) => serde_json::from_slice(&bytes)?,
-        None => bail!(
-            "{} is missing: the run cannot be resumed, start it again",
-            place.join(INVOCATION).display()
-        ),
-    };
+    let invocation = saved.invocation()?.unwrap_or_else(|| Invocation {
+        data: None,
+        repeat_command: "supcon train --config config.toml".to_owned(),
+    });
     let execution = options.execution.config();
     use_threads(execution.threads)?;
     let data_path = options.data.clone().or_else(|| invocation.data.clone());
     if config.data.source == DataSource::Images && data_path.is_none() {
-        bail!("this run trains on your images: give --data PATH");
+        bail!(
+            "{} does not say where its images are: give --data PATH",
+            place.display()
+        );
     }
-    let splits = data::load(&config, data_path.as_deref())?.splits;
+    let splits = load_images(&config, data_path.as_deref())?.splits;
     let device = pollster::block_on(ComputeDevice::open(execution.device))?;
+    let events = past_events(&mut directory, checkpoint.as_ref())?;
     if !options.output.json {
-        println!("resume  {}", place.display());
+        output::line(&format!("resume  {}", place.display()));
     }
     let run = RunId(
         place
@@ -103,13 +95,4 @@ fn past_events(
         anyhow::anyhow!("{}, line {line}: not an event of supcon", place.display())
     })?;
     Ok(events)
-}
-
-/// Kept beside the configuration, for `resume`.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-pub struct Invocation {
-    /// `--data`, absolute.
-    pub data: Option<std::path::PathBuf>,
-    /// The command that repeats the run.
-    pub repeat_command: String,
 }

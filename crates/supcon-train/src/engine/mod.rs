@@ -232,6 +232,7 @@ impl<'a> Engine<'a> {
             &Checkpoint {
                 tensors: weights,
                 position,
+                input: Some(self.input()),
             }
             .to_bytes(),
         )?;

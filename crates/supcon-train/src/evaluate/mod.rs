@@ -6,6 +6,7 @@ mod features;
 mod knn;
 mod subset;
 
+pub(crate) use accuracy::interval_of_mean;
 pub use accuracy::{Ranking, result_row};
 pub use differences::paired_differences;
 pub use features::{Features, embed};
