@@ -23,7 +23,7 @@ pub(crate) fn roles(objective: &Objective, batch: &Batch<'_>, row: usize) -> Vec
         .map(|column| role(objective, batch, row, column))
         .collect();
     if let Some(cap) = objective.positives_cap {
-        exclude_beyond(cap, row, &mut roles);
+        exclude_beyond(cap, batch, row, &mut roles);
     }
     roles
 }
@@ -44,10 +44,12 @@ fn role(objective: &Objective, batch: &Batch<'_>, row: usize, column: usize) -> 
     }
 }
 
-fn exclude_beyond(cap: usize, row: usize, roles: &mut [Role]) {
-    let mut positives: Vec<usize> = columns_of(roles, Role::Positive).collect();
-    positives.sort_by_key(|&column| pair_hash(row as u32, column as u32));
-    for &column in positives.iter().skip(cap) {
+fn exclude_beyond(cap: usize, batch: &Batch<'_>, row: usize, roles: &mut [Role]) {
+    let mut of_others: Vec<usize> = columns_of(roles, Role::Positive)
+        .filter(|&column| !batch.same_instance(row, column))
+        .collect();
+    of_others.sort_by_key(|&column| pair_hash(row as u32, column as u32));
+    for &column in of_others.iter().skip(cap) {
         roles[column] = Role::Excluded;
     }
 }

@@ -17,9 +17,10 @@ mod report;
 
 pub use config::{
     BlurConfig, ConfigError, ContrastiveConfig, CropConfig, CrossEntropyConfig, DataConfig,
-    DataSource, DeviceChoice, EncoderName, EvaluationConfig, ExecutionConfig, HeadConfig, HeadKind,
-    JitterConfig, Length, LinearConfig, LossScale, MapConfig, Method, OptimizerConfig, RunConfig,
-    SCHEMA, Schedule, TsneConfig, UmapConfig, ViewsConfig,
+    DataSource, DenominatorMode, DeviceChoice, EncoderName, EvaluationConfig, ExecutionConfig,
+    HeadConfig, HeadKind, JitterConfig, KernelConfig, KernelKind, Length, LinearConfig, LossScale,
+    MapConfig, Method, OptimizerConfig, PositivesCap, RunConfig, SCHEMA, Schedule, TsneConfig,
+    UmapConfig, ViewsConfig,
 };
 pub use did_you_mean::did_you_mean;
 pub use duration::human_duration;

@@ -7,6 +7,7 @@ mod length;
 mod load;
 mod map;
 mod model;
+mod objective;
 mod stages;
 mod views;
 mod wording;
@@ -16,6 +17,7 @@ pub use length::Length;
 pub use load::ConfigError;
 pub use map::{MapConfig, TsneConfig, UmapConfig};
 pub use model::{EncoderName, HeadConfig, HeadKind};
+pub use objective::{DenominatorMode, KernelConfig, KernelKind, PositivesCap};
 pub use stages::{
     ContrastiveConfig, CrossEntropyConfig, EvaluationConfig, LinearConfig, LossScale, Method,
     OptimizerConfig, Schedule,

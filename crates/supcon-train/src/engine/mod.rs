@@ -24,7 +24,7 @@ use std::sync::mpsc::Receiver;
 use supcon_data::{ImageSet, Splits};
 use supcon_protocol::{
     Command, Event, ExecutionConfig, RunInfo, RunPlan, RunState, StageInfo, StageKind, StagePlan,
-    StepMetrics, steps_per_epoch,
+    StepMetrics, Subject, steps_per_epoch,
 };
 use web_time::Instant;
 
@@ -173,7 +173,11 @@ impl<'a> Engine<'a> {
             batch_size,
             landmarks,
         }))?;
-        let n_rows = batch_size * self.plan.config().views.n_views;
+        let n_views = match plan.subject {
+            Subject::Trained(method) => self.plan.config().n_views_of(method),
+            Subject::RandomEncoder => 1,
+        };
+        let n_rows = batch_size * n_views;
         self.alarms = Alarms::new(plan.index, landmarks, n_rows, &self.log.since(0));
         let rate = self.learning_rate(plan, steps, batch_size);
         let mut clock = Instant::now();

@@ -4,10 +4,12 @@ mod classification;
 mod contrastive;
 mod cross_entropy;
 mod linear;
+mod objective;
 
 pub(crate) use contrastive::ContrastiveStage;
 pub(crate) use cross_entropy::CrossEntropyStage;
 pub(crate) use linear::LinearStage;
+pub(crate) use objective::StageLoss;
 
 use crate::error::TrainError;
 use crate::evaluate::{Features, Ranking};
@@ -102,7 +104,7 @@ impl Stage {
     /// Reference lines of the loss.
     pub(crate) fn landmarks(&self) -> Option<Landmarks> {
         match self {
-            Self::Contrastive(stage) => Some(stage.landmarks()),
+            Self::Contrastive(stage) => stage.landmarks(),
             Self::Linear(_) | Self::CrossEntropy(_) => None,
         }
     }
