@@ -4,7 +4,6 @@ mod arguments;
 mod commands;
 mod date;
 mod destination;
-mod directory;
 mod download;
 mod estimate;
 mod exit;

@@ -46,6 +46,19 @@ pub struct FrameEntry {
     pub index: u64,
 }
 
+impl FrameIndex {
+    /// From the bytes of [`FRAME_INDEX`].
+    ///
+    /// # Errors
+    /// Bytes that are no index.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, RecordingError> {
+        serde_json::from_slice(bytes).map_err(|error| RecordingError::Header {
+            what: "frame index",
+            reason: error.to_string(),
+        })
+    }
+}
+
 /// Why bytes are not a recorded frame or samples.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum RecordingError {

@@ -1,7 +1,7 @@
 use crate::log::EventLog;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use supcon_protocol::{EmbeddingFrame, MapFrame, Notice, Samples};
+use supcon_protocol::{EmbeddingFrame, ErrorReport, MapFrame, Notice, Samples, Split};
 
 /// Where notices hang until a front end comes by. Answers wait in a queue; of previews, samples,
 /// embeddings and maps only the newest hangs; a run's events stay in its log and are read from there.
@@ -19,6 +19,8 @@ struct Notices {
     map: Option<Arc<MapFrame>>,
     /// The newest map, kept for the recorder after a front end took it.
     last_map: Option<Arc<MapFrame>>,
+    /// The split of which somebody wants to see all images.
+    demand: Option<Split>,
 }
 
 #[derive(Debug)]
@@ -28,14 +30,38 @@ enum Posted {
 }
 
 impl Board {
-    /// An answer, behind those that wait. A newer preview takes the place of an older one.
+    /// An answer, behind those that wait. A newer preview takes the place of an older one, and the same
+    /// failure is not told twice.
     pub(crate) fn answer(&self, notice: Notice) {
         let mut notices = self.lock();
+        let same = |posted: &Posted| matches!(posted, Posted::Answer(other) if *other == notice);
+        if matches!(notice, Notice::Failed(_)) && notices.queue.iter().any(same) {
+            return;
+        }
         if matches!(notice, Notice::Preview(_)) {
             let preview = |posted: &Posted| matches!(posted, Posted::Answer(Notice::Preview(_)));
             notices.queue.retain(|posted| !preview(posted));
         }
         notices.queue.push_back(Posted::Answer(notice));
+    }
+
+    /// Something could not be done: the fact and the way out.
+    pub(crate) fn fail(&self, message: String, hint: &str) {
+        self.answer(Notice::Failed(ErrorReport {
+            message,
+            causes: Vec::new(),
+            hint: Some(hint.to_owned()),
+        }));
+    }
+
+    /// Somebody wants to see all images of a split.
+    pub(crate) fn demand(&self, split: Split) {
+        self.lock().demand = Some(split);
+    }
+
+    /// The split of which somebody wants to see all images, once.
+    pub(crate) fn take_demand(&self) -> Option<Split> {
+        self.lock().demand.take()
     }
 
     /// A run began or went on: what was to be seen of the one before is gone.

@@ -1,14 +1,97 @@
 //! A run's directory: files written whole or not at all, one writer at a time.
 
-use anyhow::{Context as _, bail};
+use crate::error::SinkError;
+use crate::files;
+use crate::sink::ArtifactSink;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use supcon_train::{ArtifactSink, SavedRunError, SinkError, files};
+use thiserror::Error;
 
 const LOCK: &str = ".lock";
 /// Runs of one name tried before giving up on finding a free directory.
 const MOST_RUNS: u32 = 100_000;
+
+/// Why a run directory cannot be had: the fact, the place and the way out.
+#[derive(Debug, Error)]
+pub enum DirectoryError {
+    /// There is a run.
+    #[error(
+        "{place} already holds a run: go on with `supcon resume {place}`, or name another directory with --out"
+    )]
+    HoldsRun {
+        /// The directory.
+        place: String,
+    },
+    /// There is a file.
+    #[error("{place} is a file: name a directory with --out")]
+    IsFile {
+        /// The file.
+        place: String,
+    },
+    /// There is something else.
+    #[error("{place} holds other files ({file}): name a new directory with --out")]
+    HoldsFiles {
+        /// The directory.
+        place: String,
+        /// One of them.
+        file: String,
+    },
+    /// The system refuses.
+    #[error("the directory {place} cannot be made: name another place with --out")]
+    CannotMake {
+        /// The directory.
+        place: String,
+        /// In the system's words.
+        source: io::Error,
+    },
+    /// All numbers are taken.
+    #[error("{place} holds too many runs named {name}: name a directory with --out")]
+    TooMany {
+        /// Where the runs are.
+        place: String,
+        /// Name of the configuration.
+        name: String,
+    },
+    /// No configuration, so no run.
+    #[error(
+        "{place} is not a run: it has no config.toml; give the directory that `supcon train` named, or see `supcon runs`"
+    )]
+    NotARun {
+        /// The directory.
+        place: String,
+    },
+    /// The system refuses.
+    #[error("{place} cannot be written: make it writable, or go on with a copy of it")]
+    NotWritable {
+        /// The directory.
+        place: String,
+        /// In the system's words.
+        source: io::Error,
+    },
+    /// Another process has it.
+    #[error("{place} is in use by another supcon: wait for it or stop it")]
+    InUse {
+        /// The directory.
+        place: String,
+    },
+    /// A file system without locks.
+    #[error("{place} cannot be locked: take a directory on a local disk")]
+    NotLockable {
+        /// The directory.
+        place: String,
+        /// In the system's words.
+        source: io::Error,
+    },
+    /// The system refuses.
+    #[error("{place} cannot be read")]
+    NotReadable {
+        /// The file.
+        place: String,
+        /// In the system's words.
+        source: io::Error,
+    },
+}
 
 /// A run directory, held by this process until dropped.
 #[derive(Debug)]
@@ -19,34 +102,38 @@ pub struct RunDirectory {
 }
 
 impl RunDirectory {
-    /// Makes `out`, or the first free `runs/NAME-N`.
-    pub fn create(out: Option<&Path>, name: &str) -> anyhow::Result<Self> {
+    /// Makes `out`, or the first free `NAME-N` among the `runs`.
+    ///
+    /// # Errors
+    /// A place that is taken, or where nothing can be made.
+    pub fn create(runs: &Path, out: Option<&Path>, name: &str) -> Result<Self, DirectoryError> {
         if let Some(out) = out {
             check_free(out)?;
-            fs::create_dir_all(out).with_context(|| cannot_make(out))?;
+            fs::create_dir_all(out).map_err(|error| cannot_make(out, error))?;
             return Self::hold(out.to_owned());
         }
-        let parent = Path::new("runs");
-        fs::create_dir_all(parent).with_context(|| cannot_make(parent))?;
+        fs::create_dir_all(runs).map_err(|error| cannot_make(runs, error))?;
         for n in 1..MOST_RUNS {
-            let path = parent.join(format!("{}-{n}", file_name(name)));
+            let path = runs.join(format!("{}-{n}", file_name(name)));
             match fs::create_dir(&path) {
                 Ok(()) => return Self::hold(path),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error).with_context(|| cannot_make(&path)),
+                Err(error) => return Err(cannot_make(&path, error)),
             }
         }
-        bail!(
-            "{} holds too many runs named {name}: name a directory with --out",
-            parent.display()
-        )
+        Err(DirectoryError::TooMany {
+            place: words(runs),
+            name: name.to_owned(),
+        })
     }
 
     /// Opens an existing run.
-    pub fn open(path: &Path) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// A directory that is none, or is in use.
+    pub fn open(path: &Path) -> Result<Self, DirectoryError> {
         if !path.join(files::CONFIG).is_file() {
-            let place = path.display().to_string();
-            return Err(SavedRunError::NotARun { place }.into());
+            return Err(DirectoryError::NotARun { place: words(path) });
         }
         Self::hold(path.to_owned())
     }
@@ -57,72 +144,61 @@ impl RunDirectory {
         lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
-    fn hold(path: PathBuf) -> anyhow::Result<Self> {
-        let lock_path = path.join(LOCK);
+    fn hold(path: PathBuf) -> Result<Self, DirectoryError> {
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
-            .open(&lock_path)
-            .with_context(|| {
-                format!(
-                    "{} cannot be written: make it writable, or go on with a copy of it",
-                    path.display()
-                )
-            })?;
+            .open(path.join(LOCK));
+        let place = words(&path);
+        let lock = match lock {
+            Ok(lock) => lock,
+            Err(source) => return Err(DirectoryError::NotWritable { place, source }),
+        };
         match lock.try_lock() {
             Ok(()) => Ok(Self { path, _lock: lock }),
-            Err(TryLockError::WouldBlock) => bail!(
-                "{} is in use by another supcon: wait for it or stop it",
-                path.display()
-            ),
-            Err(TryLockError::Error(error)) => Err(error).with_context(|| {
-                format!(
-                    "{} cannot be locked: take a directory on a local disk",
-                    path.display()
-                )
-            }),
+            Err(TryLockError::WouldBlock) => Err(DirectoryError::InUse { place }),
+            Err(TryLockError::Error(source)) => Err(DirectoryError::NotLockable { place, source }),
         }
     }
 
     /// Where it is.
+    #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// A file as text.
-    pub fn text(&self, name: &str) -> anyhow::Result<String> {
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn text(&self, name: &str) -> Result<String, DirectoryError> {
         read_text(&self.path.join(name))
     }
 }
 
 /// Refuses a place that holds something already.
-fn check_free(out: &Path) -> anyhow::Result<()> {
+fn check_free(out: &Path) -> Result<(), DirectoryError> {
+    let place = words(out);
     if out.join(files::CONFIG).exists() {
-        bail!(
-            "{} already holds a run: go on with `supcon resume {0}`, or name another directory with --out",
-            out.display()
-        );
+        return Err(DirectoryError::HoldsRun { place });
     }
     if out.exists() && !out.is_dir() {
-        bail!("{} is a file: name a directory with --out", out.display());
+        return Err(DirectoryError::IsFile { place });
     }
     let Ok(entries) = fs::read_dir(out) else {
         return Ok(());
     };
     // A lock alone is what a start that failed leaves.
     let other = entries.flatten().find(|entry| entry.file_name() != LOCK);
-    match other {
-        None => Ok(()),
-        Some(entry) => bail!(
-            "{} holds other files ({}): name a new directory with --out",
-            out.display(),
-            entry.file_name().to_string_lossy()
-        ),
-    }
+    other.map_or(Ok(()), |entry| {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        Err(DirectoryError::HoldsFiles { place, file })
+    })
 }
 
 /// Bytes of all files of a folder; what cannot be looked at counts nothing.
+#[must_use]
 pub fn size_of(folder: &Path) -> u64 {
     let Ok(entries) = fs::read_dir(folder) else {
         return 0;
@@ -136,18 +212,29 @@ pub fn size_of(folder: &Path) -> u64 {
 }
 
 /// A file as text, without holding the run.
-pub fn read_text(path: &Path) -> anyhow::Result<String> {
-    fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+///
+/// # Errors
+/// What the system said.
+pub fn read_text(path: &Path) -> Result<String, DirectoryError> {
+    fs::read_to_string(path).map_err(|source| DirectoryError::NotReadable {
+        place: words(path),
+        source,
+    })
 }
 
-fn cannot_make(path: &Path) -> String {
-    format!(
-        "the directory {} cannot be made: name another place with --out",
-        path.display()
-    )
+fn words(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn cannot_make(path: &Path, source: io::Error) -> DirectoryError {
+    DirectoryError::CannotMake {
+        place: words(path),
+        source,
+    }
 }
 
 /// A name of letters, digits, `-`, `_` and `.`.
+#[must_use]
 pub fn file_name(name: &str) -> String {
     let safe = |c: char| {
         if c.is_ascii_alphanumeric() || "-_.".contains(c) {
@@ -168,7 +255,7 @@ pub fn file_name(name: &str) -> String {
 impl ArtifactSink for RunDirectory {
     fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), SinkError> {
         let path = self.path.join(name);
-        let write = || -> std::io::Result<()> {
+        let write = || -> io::Result<()> {
             let parent = path.parent().unwrap_or(&self.path);
             fs::create_dir_all(parent)?;
             let temporary = path.with_extension("tmp");
@@ -188,7 +275,7 @@ impl ArtifactSink for RunDirectory {
 
     fn append(&mut self, name: &str, bytes: &[u8]) -> Result<(), SinkError> {
         let path = self.path.join(name);
-        let append = || -> std::io::Result<()> {
+        let append = || -> io::Result<()> {
             let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
             let before = file.metadata()?.len();
             let written = file.write_all(bytes);
@@ -218,13 +305,13 @@ impl ArtifactSink for RunDirectory {
     }
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
 
-fn failed(action: &'static str, path: &Path, error: &std::io::Error) -> SinkError {
+fn failed(action: &'static str, path: &Path, error: &io::Error) -> SinkError {
     SinkError {
         action,
         place: path.display().to_string(),

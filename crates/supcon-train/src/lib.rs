@@ -4,9 +4,13 @@
 //! [`supcon_protocol::Event`]s from an [`EventLog`]; files leave through an [`ArtifactSink`]. All
 //! work of one engine stays on one thread: CubeCL's streams are per thread.
 
+mod actor;
 mod batch;
+mod board;
 mod checkpoint;
 mod device;
+#[cfg(not(target_family = "wasm"))]
+pub mod directory;
 mod engine;
 mod error;
 mod evaluate;
@@ -20,14 +24,20 @@ pub mod model;
 mod optimizer;
 mod pace;
 mod probe;
+pub mod replay;
 mod report;
+mod samples;
 mod saved_run;
 mod schedule;
 pub mod selftest;
 mod sink;
 mod stage;
 mod state;
+mod watch;
 
+pub use actor::{Actor, LoadedImages, Mail, OpenImages, RunStore};
+#[cfg(not(target_family = "wasm"))]
+pub use actor::{ActorHandle, Runs};
 pub use batch::{HostBatch, Loader, Normalisation};
 pub use checkpoint::{Checkpoint, CheckpointError, InputFormat, Position};
 pub use device::{Adapter, ComputeDevice, adapters};

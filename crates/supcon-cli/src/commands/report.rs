@@ -1,9 +1,9 @@
 use crate::arguments::ReportOptions;
-use crate::directory::{RunDirectory, read_text};
 use crate::exit::Outcome;
 use crate::output;
 use anyhow::{Context as _, bail};
 use supcon_protocol::RunReport;
+use supcon_train::directory::{RunDirectory, read_text};
 use supcon_train::{ArtifactSink as _, files, report_page};
 
 /// Writes `report.html` anew from `report.json`, with this version's page.

@@ -1,5 +1,4 @@
 use crate::arguments::RunsListOptions;
-use crate::directory::{RunDirectory, size_of};
 use crate::exit::Outcome;
 use crate::{date, output, table};
 use anyhow::Context as _;
@@ -8,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use supcon_protocol::{ResultRow, RunHistory, RunState, Subject};
+use supcon_train::directory::{RunDirectory, size_of};
 use supcon_train::{SavedRun, files};
 
 /// Where `train` puts runs that were given no place.

@@ -1,12 +1,12 @@
 use super::runs::human_bytes;
 use crate::arguments::RunsDeleteOptions;
-use crate::directory::{RunDirectory, size_of};
 use crate::exit::Outcome;
 use crate::output;
 use anyhow::{Context as _, bail};
 use serde_json::json;
 use std::fs;
 use std::io::{IsTerminal as _, Write as _};
+use supcon_train::directory::{RunDirectory, size_of};
 
 /// Deletes runs. All are looked at before the first one goes.
 pub fn runs_delete(options: &RunsDeleteOptions) -> anyhow::Result<Outcome> {

@@ -1,10 +1,10 @@
 use crate::arguments::RunsRenameOptions;
-use crate::directory::{RunDirectory, file_name};
 use crate::exit::Outcome;
 use crate::output;
 use anyhow::{Context as _, bail};
 use serde_json::json;
 use std::fs;
+use supcon_train::directory::{RunDirectory, file_name};
 
 /// Gives a run another name.
 pub fn runs_rename(options: &RunsRenameOptions) -> anyhow::Result<Outcome> {

@@ -1,10 +1,11 @@
 use crate::arguments::TrainOptions;
-use crate::directory::{RunDirectory, read_text};
 use crate::exit::Outcome;
 use crate::progress::{Printer, summary};
 use crate::{estimate, output, session, table};
 use anyhow::Context as _;
+use std::path::Path;
 use supcon_protocol::{RunConfig, RunId, RunPlan, RunReport};
+use supcon_train::directory::{RunDirectory, read_text};
 use supcon_train::{
     ArtifactSink as _, ComputeDevice, EventLog, Invocation, Job, files, load_images,
 };
@@ -17,7 +18,11 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
     let loaded = load_images(&config, options.data.as_deref())?;
     let device = pollster::block_on(ComputeDevice::open(execution.device))?;
     let plan = RunPlan::new(config);
-    let mut directory = RunDirectory::create(options.out.as_deref(), &plan.config().name)?;
+    let mut directory = RunDirectory::create(
+        Path::new("runs"),
+        options.out.as_deref(),
+        &plan.config().name,
+    )?;
     directory.put(files::CONFIG, plan.config().to_toml().as_bytes())?;
     let repeat_command = repeat_command(options);
     let data = options
@@ -83,10 +88,7 @@ pub fn run_and_show(
 }
 
 /// The table, the paired differences and where the report is.
-pub fn print_results(
-    place: &std::path::Path,
-    history: &supcon_protocol::RunHistory,
-) -> anyhow::Result<()> {
+pub fn print_results(place: &Path, history: &supcon_protocol::RunHistory) -> anyhow::Result<()> {
     let report: RunReport = serde_json::from_str(&read_text(&place.join(files::REPORT_JSON))?)
         .with_context(|| {
             format!(

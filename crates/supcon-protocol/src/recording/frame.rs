@@ -1,6 +1,6 @@
+use super::RecordingError;
 use super::bytes::{Kind, u16s, u32s};
 use super::half::{f16_from_f32, f32_from_f16};
-use super::RecordingError;
 use crate::{EmbeddingFrame, MapConfig, MapFrame};
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,4 @@
 use std::collections::VecDeque;
-use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -55,7 +54,13 @@ impl<T> Mailbox<T> {
         Poll::Pending
     }
 
+    /// All messages that wait.
+    pub(crate) fn take_all(&self) -> VecDeque<T> {
+        std::mem::take(&mut self.lock().messages)
+    }
+
     /// Waits for [`Mailbox::poll_next`].
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn next(&self) -> impl Future<Output = Option<T>> + '_ {
         std::future::poll_fn(|context| self.poll_next(context))
     }

@@ -37,6 +37,22 @@ pub enum SavedRunError {
         /// From 1.
         line: usize,
     },
+    /// A log that ends before its checkpoint.
+    #[error(
+        "{place} is shorter than its checkpoint says: it was changed by hand; start the run again"
+    )]
+    ShortLog {
+        /// The file.
+        place: String,
+    },
+    /// A recorded frame, its index or the samples, damaged.
+    #[error("{place} cannot be replayed")]
+    Recording {
+        /// The file.
+        place: String,
+        /// What is wrong with it.
+        source: supcon_protocol::recording::RecordingError,
+    },
     /// An `invocation.json` that is none.
     #[error(
         "{place} is not what supcon wrote ({reason}): delete it and say with --data where the images are"

@@ -20,7 +20,9 @@ use burn::tensor::Device;
 use network::Parts;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use supcon_protocol::{RunConfig, RunHistory, RunPlan, StagePlan, Subject};
+use supcon_protocol::{
+    Envelope, Event, RunConfig, RunHistory, RunPlan, RunState, StagePlan, Subject,
+};
 
 /// Kept beside the configuration: what is about this machine, not about the experiment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,13 +96,56 @@ impl SavedRun {
     /// # Errors
     /// A log that is none.
     pub fn history(&self) -> Result<RunHistory, SavedRunError> {
-        let place = self.place_of(files::EVENTS);
-        let Some(log) = (self.read)(files::EVENTS)? else {
-            return Ok(RunHistory::default());
-        };
-        let events =
-            parse_events(&text(log, &place)?).map_err(|line| SavedRunError::Log { place, line })?;
+        let events = self.events()?;
         Ok(events.iter().map(|envelope| &envelope.msg).collect())
+    }
+
+    /// The log; nothing where there is none.
+    ///
+    /// # Errors
+    /// A log that is none, or cannot be read.
+    pub fn events(&self) -> Result<Vec<Envelope<Event>>, SavedRunError> {
+        let log = (self.read)(files::EVENTS)?.unwrap_or_default();
+        self.parsed(log)
+    }
+
+    /// Whether the log ends with the end; the last checkpoint is older than that.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn is_finished(&self) -> Result<bool, SavedRunError> {
+        let log = (self.read)(files::EVENTS)?.unwrap_or_default();
+        let text = String::from_utf8_lossy(&log);
+        let last = text.lines().last().map(parse_events);
+        let finished = Event::State(RunState::Finished);
+        Ok(matches!(last, Some(Ok(events)) if events.last().is_some_and(|e| e.msg == finished)))
+    }
+
+    /// The events before a checkpoint. What came after it will happen again; without a checkpoint all
+    /// of it will.
+    ///
+    /// # Errors
+    /// A log that is shorter than its checkpoint says, or none.
+    pub fn events_before(
+        &self,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<Vec<Envelope<Event>>, SavedRunError> {
+        let Some(checkpoint) = checkpoint else {
+            return Ok(Vec::new());
+        };
+        let mut log = (self.read)(files::EVENTS)?.unwrap_or_default();
+        let len = checkpoint.position.log_bytes as usize;
+        if log.len() < len {
+            let place = self.place_of(files::EVENTS);
+            return Err(SavedRunError::ShortLog { place });
+        }
+        log.truncate(len);
+        self.parsed(log)
+    }
+
+    fn parsed(&self, log: Vec<u8>) -> Result<Vec<Envelope<Event>>, SavedRunError> {
+        let place = self.place_of(files::EVENTS);
+        parse_events(&text(log, &place)?).map_err(|line| SavedRunError::Log { place, line })
     }
 
     /// How it was started; `None` where that was not kept.
@@ -232,7 +277,12 @@ impl SavedRun {
         Ok(Some(checkpoint))
     }
 
-    fn place_of(&self, file: &str) -> String {
+    /// A file of the run; `None` if there is none.
+    pub(crate) fn file(&self, name: &str) -> Result<Option<Vec<u8>>, SavedRunError> {
+        Ok((self.read)(name)?)
+    }
+
+    pub(crate) fn place_of(&self, file: &str) -> String {
         format!("{}/{file}", self.place.trim_end_matches('/'))
     }
 }

@@ -163,12 +163,17 @@ mod tests {
         let (mut sink, mut recorder) = (MemorySink::default(), Recorder::default());
         recorder.begin_stage(1);
         for index in 0..3_000 {
-            recorder.record(&mut sink, &frame(1, index), index == 2_999).unwrap();
+            recorder
+                .record(&mut sink, &frame(1, index), index == 2_999)
+                .unwrap();
         }
         let frames = read(&sink);
         assert!((100..=200).contains(&frames.len()), "{}", frames.len());
         assert!(sink.0.len() <= MOST_FRAMES + 1, "{} files", sink.0.len());
-        assert_eq!((frames[0].index, frames[frames.len() - 1].index), (0, 2_999));
+        assert_eq!(
+            (frames[0].index, frames[frames.len() - 1].index),
+            (0, 2_999)
+        );
         let gaps = frames.windows(2).map(|pair| pair[1].index - pair[0].index);
         assert!(gaps.max() <= Some(2 * 3_000 / 100));
         recorder.begin_stage(2);
