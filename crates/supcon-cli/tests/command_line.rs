@@ -2,7 +2,12 @@
 
 mod support;
 
+mod bad_runs;
+mod fetch;
 mod help;
 mod messages;
+mod pictures;
+mod python;
 mod runs;
+mod saved;
 mod selftest;

@@ -65,6 +65,23 @@ pub(crate) fn is_valid(denominator: Denominator, roles: &[Role]) -> bool {
         && (denominator != Denominator::OnlyNegatives || roles.contains(&Role::Negative))
 }
 
+/// [`is_valid`] of the roles of `row`, without writing them down: looks at columns until it is known.
+pub(crate) fn is_valid_row(objective: &Objective, batch: &Batch<'_>, row: usize) -> bool {
+    let counts_others = objective.positives_cap != Some(0);
+    let (mut positive, mut negative) = (false, objective.denominator != Denominator::OnlyNegatives);
+    for column in 0..batch.n_columns() {
+        match role(objective, batch, row, column) {
+            Role::Positive => positive |= counts_others || batch.same_instance(row, column),
+            Role::Negative => negative = true,
+            Role::Itself | Role::Excluded => {}
+        }
+        if positive && negative {
+            return true;
+        }
+    }
+    false
+}
+
 /// The two distributions over columns with `∂L_i/∂s_ij = probability − target` (paper eq. 4).
 pub(crate) struct Distributions {
     /// `P_ij`, 0 outside the denominator.

@@ -12,6 +12,7 @@ mod live;
 mod message;
 mod plan;
 mod presets;
+pub mod recording;
 mod report;
 
 pub use config::{

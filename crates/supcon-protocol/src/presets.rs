@@ -80,6 +80,7 @@ fn shapes() -> RunConfig {
             validation_fraction: 0.1,
             test_fraction: 0.2,
             side: 32,
+            skip_unreadable: false,
             shapes_train: 10_000,
             shapes_test: 2_000,
             seed: 0,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use supcon_data::ImageSet;
 use supcon_loss::{BatchFacts, Identity};
 use supcon_math::landmarks;
-use supcon_protocol::{Landmarks, Method, RunConfig, ViewsConfig};
+use supcon_protocol::{Landmarks, LossScale, Method, RunConfig, ViewsConfig};
 
 /// Contrastive pre-training (Khosla et al. 2020 §3): encoder and projection head on views.
 pub(crate) struct ContrastiveStage {
@@ -19,6 +19,7 @@ pub(crate) struct ContrastiveStage {
     loss: StageLoss,
     /// Gradients flow from loss × scale; the loss shown is unscaled.
     scale: f32,
+    loss_scale: LossScale,
     device: Device,
     n_rows: usize,
     n_classes: usize,
@@ -64,6 +65,7 @@ impl ContrastiveStage {
             scale: contrastive
                 .loss_scale
                 .factor(contrastive.temperature_of(method)),
+            loss_scale: contrastive.loss_scale,
             n_rows: batch_size * loss.n_views,
             loss,
             n_classes: train.n_classes(),
@@ -89,6 +91,12 @@ impl ContrastiveStage {
         self.learner
             .learn(&loss.loss.mul_scalar(self.scale), pass, learning_rate);
         Ok(())
+    }
+
+    /// Another τ from the next step on.
+    pub(super) fn set_temperature(&mut self, temperature: f32) {
+        self.loss.loss.objective.temperature = f64::from(temperature);
+        self.scale = self.loss_scale.factor(temperature);
     }
 
     pub(super) async fn facts(&mut self) -> Result<StepFacts, TrainError> {

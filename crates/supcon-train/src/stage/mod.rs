@@ -13,8 +13,10 @@ pub(crate) use objective::StageLoss;
 
 use crate::error::TrainError;
 use crate::evaluate::{Features, Ranking};
-use crate::model::Encoder;
+use crate::model::{Contrastive, Encoder};
 use crate::state::HostTensors;
+use crate::watch::Network;
+use burn::module::Module;
 use burn::tensor::Device;
 use supcon_protocol::Landmarks;
 
@@ -107,6 +109,32 @@ impl Stage {
             Self::Contrastive(stage) => stage.landmarks(),
             Self::Linear(_) | Self::CrossEntropy(_) => None,
         }
+    }
+
+    /// Another τ from the next step on; says whether the stage's loss has one.
+    pub(crate) fn set_temperature(&mut self, temperature: f32) -> bool {
+        let Self::Contrastive(stage) = self else {
+            return false;
+        };
+        stage.set_temperature(temperature);
+        true
+    }
+
+    /// What one sees the watched images through, as it is now; none in a linear stage, which does not
+    /// change it.
+    pub(crate) fn network(&self) -> Option<Network> {
+        let (encoder, head) = match self {
+            Self::Contrastive(stage) => {
+                let Contrastive { encoder, head } = &stage.learner.model;
+                (encoder, Some(head.valid()))
+            }
+            Self::CrossEntropy(stage) => (&stage.learner.model.encoder, None),
+            Self::Linear(_) => return None,
+        };
+        Some(Network {
+            encoder: encoder.valid(),
+            head,
+        })
     }
 
     /// The encoder that trains; none in a linear stage.
