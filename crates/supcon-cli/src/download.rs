@@ -62,36 +62,16 @@ impl Download<'_> {
         let mut part_path = self.target.clone().into_os_string();
         part_path.push(".part");
         let part_path = PathBuf::from(part_path);
-        let mut part = open_part(&part_path)?;
-        let offset = part.metadata()?.len();
-        // Whatever happens before the server says that it can go on, an empty part is of no use.
-        let unfinished = (offset == 0).then(|| Unfinished::new(&part_path));
+        let offset = part_path.metadata().map_or(0, |part| part.len());
         let resumed_from = match self.ask(offset)? {
             // All of it is there; perhaps it was never checked.
             None => offset,
             Some(answer) => {
-                let start = answer.start;
-                if start < offset {
+                if answer.start < offset {
                     self.say("the server cannot go on from the middle: starting over");
                 }
-                part.set_len(start)?;
-                part.seek(SeekFrom::Start(start))?;
-                let unfinished = match (answer.resumable, unfinished) {
-                    (true, Some(unfinished)) => {
-                        unfinished.keep();
-                        None
-                    }
-                    (false, None) => Some(Unfinished::new(&part_path)),
-                    (_, unfinished) => unfinished,
-                };
-                let taken = self.take(answer, &mut part);
-                if taken.is_err() && part.metadata().is_ok_and(|part| part.len() == 0) {
-                    let _ = fs::remove_file(&part_path);
-                }
-                taken?;
-                if let Some(unfinished) = unfinished {
-                    unfinished.keep();
-                }
+                let start = answer.start;
+                self.take(answer, &part_path)?;
                 start
             }
         };
@@ -161,8 +141,25 @@ impl Download<'_> {
         }))
     }
 
-    /// Reads the body into the part.
-    fn take(&self, answer: Answer, part: &mut File) -> anyhow::Result<()> {
+    /// Reads the body into the part. What cannot be resumed does not stay.
+    fn take(&self, answer: Answer, part_path: &Path) -> anyhow::Result<()> {
+        let mut part = open_part(part_path)?;
+        part.set_len(answer.start)?;
+        part.seek(SeekFrom::Start(answer.start))?;
+        let unfinished = (!answer.resumable).then(|| Unfinished::new(part_path));
+        let taken = self.read(answer, &mut part);
+        if part.metadata().is_ok_and(|part| part.len() == 0) {
+            // Nothing came, so there is nothing to go on from.
+            let _ = fs::remove_file(part_path);
+        }
+        taken?;
+        if let Some(unfinished) = unfinished {
+            unfinished.keep();
+        }
+        Ok(())
+    }
+
+    fn read(&self, answer: Answer, part: &mut File) -> anyhow::Result<()> {
         let bar = self.bar(&answer);
         let Answer {
             body,

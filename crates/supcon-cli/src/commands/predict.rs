@@ -229,11 +229,12 @@ fn as_table(answers: &[Answer], classes: &[String], bank: Option<&Bank>) -> Stri
     if bank.is_some() {
         rows[0].push("nearest training images (number, cosine)".to_owned());
     }
+    let mut refused = String::new();
     for answer in answers {
         let file = answer.file.display().to_string();
         let said = match &answer.said {
             Err(reason) => {
-                rows.push(vec![file, "-".to_owned(), "-".to_owned(), reason.clone()]);
+                refused += &format!("{file}: {reason}\n");
                 continue;
             }
             Ok(said) => said,
@@ -259,5 +260,8 @@ fn as_table(answers: &[Answer], classes: &[String], bank: Option<&Bank>) -> Stri
         }
         rows.push(row);
     }
-    table::left_aligned(&rows)
+    if !refused.is_empty() {
+        refused.insert(0, '\n');
+    }
+    table::left_aligned(&rows) + &refused
 }

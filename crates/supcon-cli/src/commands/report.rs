@@ -4,10 +4,11 @@ use crate::output;
 use anyhow::{Context as _, bail};
 use supcon_protocol::RunReport;
 use supcon_train::directory::{RunDirectory, read_text};
-use supcon_train::{ArtifactSink as _, files, report_page};
+use supcon_train::{ArtifactSink as _, SavedRun, files, report_page};
 
 /// Writes `report.html` anew from `report.json`, with this version's page.
 pub fn report(options: &ReportOptions) -> anyhow::Result<Outcome> {
+    SavedRun::at(&options.run)?;
     let json_path = options.run.join(files::REPORT_JSON);
     if !json_path.exists() {
         bail!(

@@ -1,7 +1,7 @@
 use crate::arguments::SelftestOptions;
 use crate::exit::Outcome;
 use crate::output;
-use anyhow::{Context as _, bail};
+use anyhow::{anyhow, bail};
 use supcon_protocol::EncoderName;
 use supcon_train::ComputeDevice;
 use supcon_train::selftest::{SelfTest, SelfTestCheck, TOLERANCE};
@@ -9,8 +9,8 @@ use supcon_train::selftest::{SelfTest, SelfTestCheck, TOLERANCE};
 /// A device's kernels against the CPU's.
 pub fn selftest(options: &SelftestOptions) -> anyhow::Result<Outcome> {
     let name = serde_json::Value::String(options.encoder.clone());
-    let encoder: EncoderName = serde_json::from_value(name).with_context(|| {
-        format!(
+    let encoder: EncoderName = serde_json::from_value(name).map_err(|_| {
+        anyhow!(
             "there is no encoder \"{}\": give tiny, resnet-8, resnet-14, resnet-20, resnet-18, resnet-34, resnet-50 or resnet-101",
             options.encoder
         )

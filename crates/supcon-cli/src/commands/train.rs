@@ -2,13 +2,16 @@ use crate::arguments::TrainOptions;
 use crate::exit::Outcome;
 use crate::progress::{Printer, summary};
 use crate::{device_check, estimate, output, session, table};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use std::path::Path;
 use supcon_protocol::{RunConfig, RunId, RunPlan, RunReport};
 use supcon_train::directory::{RunDirectory, read_text};
 use supcon_train::{
     ArtifactSink as _, ComputeDevice, EventLog, Invocation, Job, files, load_images,
 };
+
+/// No machine has more, and starting them would take forever.
+const MOST_THREADS: usize = 1024;
 
 /// Trains, evaluates and reports.
 pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
@@ -127,6 +130,11 @@ fn configuration(options: &TrainOptions) -> anyhow::Result<RunConfig> {
 
 /// CPU work runs on this many threads.
 pub fn use_threads(threads: usize) -> anyhow::Result<()> {
+    if threads > MOST_THREADS {
+        bail!(
+            "--threads {threads}: give at most {MOST_THREADS}, or 0 for all that the machine has"
+        );
+    }
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build_global()

@@ -118,7 +118,10 @@ fn rgb_on_white(image: DynamicImage) -> RgbImage {
 
 fn first_line(error: &image::ImageError) -> String {
     let text = error.to_string();
-    text.lines().next().unwrap_or_default().to_owned()
+    let line = text.lines().next().unwrap_or_default();
+    // The png crate goes on to print its own types.
+    let line = line.split(" while decoding ").next().unwrap_or(line);
+    line.trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

@@ -49,12 +49,13 @@ impl SavedRun {
     /// No `config.toml`, or one that is refused.
     #[cfg(not(target_family = "wasm"))]
     pub fn at(path: &std::path::Path) -> Result<Self, SavedRunError> {
+        use std::io::ErrorKind::{NotADirectory, NotFound};
         let folder = path.to_owned();
         let read = move |name: &str| {
             let path = folder.join(name);
             match std::fs::read(&path) {
                 Ok(bytes) => Ok(Some(bytes)),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(None),
                 Err(error) => Err(SinkError {
                     action: "reading",
                     place: path.display().to_string(),
@@ -192,7 +193,7 @@ impl SavedRun {
             }
         }
         let place = self.place.clone();
-        let network = SavedNetwork::new(self.plan.config(), subject, seed, parts, device);
+        let network = SavedNetwork::new(self.plan.config(), subject, seed, &parts, device);
         match network {
             Ok(Some(network)) => Ok(network),
             Ok(None) if missing => Err(SavedRunError::Unfinished {

@@ -50,7 +50,7 @@ impl SavedNetwork {
         config: &RunConfig,
         subject: Subject,
         seed: u64,
-        parts: Parts,
+        parts: &Parts,
         device: &Device,
     ) -> Result<Option<Self>, (StageKind, StateError)> {
         let Some((_, first)) = parts.0.first() else {

@@ -163,7 +163,7 @@ fn what_is_no_image_is_unreadable() {
     for (number, bytes) in cases.iter().enumerate() {
         match decode(bytes, 32, LIMIT) {
             Err(PictureError::Unreadable(fact)) => {
-                assert!(!fact.is_empty() && !fact.contains('\n'))
+                assert!(!fact.is_empty() && !fact.contains('\n'));
             }
             other => panic!("{number}: {other:?}"),
         }
