@@ -1,4 +1,4 @@
-use crate::{Method, RunConfig};
+use crate::{Method, OptimizerConfig, RunConfig};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -88,6 +88,25 @@ impl RunPlan {
     #[must_use]
     pub fn is_evaluated_after(stage: &StagePlan) -> bool {
         stage.kind != StageKind::Contrastive
+    }
+
+    /// The optimiser of a stage.
+    #[must_use]
+    pub fn optimizer(&self, stage: &StagePlan) -> OptimizerConfig {
+        let config = &self.config;
+        match (stage.kind, stage.subject) {
+            (StageKind::Contrastive, _) => config.contrastive.optimizer.clone(),
+            (StageKind::CrossEntropy, _) => config.cross_entropy.optimizer.clone(),
+            (StageKind::Linear, Subject::Trained(Method::Simclr))
+                if config.linear.simclr_learning_rate > 0.0 =>
+            {
+                OptimizerConfig {
+                    learning_rate: config.linear.simclr_learning_rate,
+                    ..config.linear.optimizer.clone()
+                }
+            }
+            (StageKind::Linear, _) => config.linear.optimizer.clone(),
+        }
     }
 
     /// Optimiser steps of a stage, given the number of training images.

@@ -26,7 +26,7 @@ pub struct Position {
 /// Named tensors and a position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
-    /// Weights under `model.…`, optimiser state under `velocity.…`.
+    /// Weights under `model.…`, optimiser state under `velocity.…`, `square.…` and `optimizer.…`.
     pub tensors: HostTensors,
     /// Where the run stood.
     pub position: Position,

@@ -347,16 +347,11 @@ impl<'a> Engine<'a> {
     }
 
     fn learning_rate(&self, plan: &StagePlan, steps: u64, batch_size: usize) -> LearningRate {
-        let config = self.plan.config();
-        let optimizer = match plan.kind {
-            StageKind::Contrastive => &config.contrastive.optimizer,
-            StageKind::Linear => &config.linear.optimizer,
-            StageKind::CrossEntropy => &config.cross_entropy.optimizer,
-        };
         LearningRate::new(
-            optimizer,
+            &self.plan.optimizer(plan),
             steps,
             steps_per_epoch(self.train.len(), batch_size),
+            batch_size,
         )
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn run_info(job: &Job) -> RunInfo {
         validation,
         test,
     } = &job.splits;
-    let cost = model::cost(config.encoder, train.height());
+    let cost = model::cost(config.network(), train.height());
     RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         config_hash: config.hash(),

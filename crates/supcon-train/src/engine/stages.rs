@@ -54,7 +54,7 @@ impl Engine<'_> {
     fn random_encoder(&self, seed: u64) -> Encoder {
         let device = &self.device.device;
         Encoder::new(
-            self.plan.config().encoder,
+            self.plan.config().network(),
             &mut Initializer::new(seed, stream::ENCODER, device),
         )
     }
