@@ -15,10 +15,10 @@ mod report;
 
 pub use config::{
     BlurConfig, ConfigError, ContrastiveConfig, CropConfig, CrossEntropyConfig, DataConfig,
-    DataSource, DeviceChoice, EncoderName, EvaluationConfig, Exclusion, ExecutionConfig, HeadConfig,
-    HeadKind, JitterConfig, Length, LinearConfig, LossScale, MapConfig, Method, Network,
-    OptimizerConfig, OptimizerKind, RateScaling, RunConfig, SCHEMA, Schedule, ScheduleClock, Stem,
-    TsneConfig, UmapConfig, ViewsConfig,
+    DataSource, DeviceChoice, EncoderName, EvaluationConfig, Exclusion, ExecutionConfig,
+    HeadConfig, HeadKind, JitterConfig, Length, LinearConfig, LossScale, MapConfig, Method,
+    Network, OptimizerConfig, OptimizerKind, RateScaling, RunConfig, SCHEMA, Schedule,
+    ScheduleClock, Stem, TsneConfig, UmapConfig, ViewsConfig,
 };
 pub use did_you_mean::did_you_mean;
 pub use duration::human_duration;

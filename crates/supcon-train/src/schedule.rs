@@ -65,11 +65,11 @@ impl LearningRate {
 
     /// `done` steps after the warm-up of `all`.
     fn by_steps(&self, done: u64, all: u64) -> f64 {
-        let epochs = done as f64 / self.steps_per_epoch as f64;
+        let period = self.steps_per_epoch as f64 * self.config.decay_every;
         match self.config.schedule {
             // TensorFlow's piecewise_constant changes after the boundary step, not at it.
             Schedule::Step => self.stepped(|milestone| done > milestone * self.steps_per_epoch),
-            _ => self.smooth(done as f64 / all.max(1) as f64, epochs),
+            _ => self.smooth(done as f64 / all.max(1) as f64, done as f64 / period),
         }
     }
 
@@ -78,7 +78,10 @@ impl LearningRate {
         let epochs = self.steps.div_ceil(self.steps_per_epoch).max(1);
         match self.config.schedule {
             Schedule::Step => self.stepped(|milestone| epoch > milestone),
-            _ => self.smooth(epoch as f64 / epochs as f64, epoch as f64),
+            _ => self.smooth(
+                epoch as f64 / epochs as f64,
+                epoch as f64 / self.config.decay_every,
+            ),
         }
     }
 
@@ -88,17 +91,14 @@ impl LearningRate {
         libm::pow(self.config.decay_factor, past.count() as f64)
     }
 
-    /// With the share `done` of the schedule and so many epochs behind.
-    fn smooth(&self, done: f64, epochs: f64) -> f64 {
+    /// With the share `done` of the schedule and so many periods of decay behind.
+    fn smooth(&self, done: f64, periods: f64) -> f64 {
         let floor = self.config.floor;
         match self.config.schedule {
             Schedule::Constant | Schedule::Step => 1.0,
             Schedule::Cosine => floor + (1.0 - floor) * 0.5 * (1.0 + libm::cos(PI * done)),
             Schedule::Linear => 1.0 + (floor - 1.0) * done,
-            Schedule::Exponential => libm::pow(
-                self.config.decay_factor,
-                libm::floor(epochs / self.config.decay_every),
-            ),
+            Schedule::Exponential => libm::pow(self.config.decay_factor, libm::floor(periods)),
         }
     }
 }

@@ -240,7 +240,10 @@ mod tests {
         assert_eq!((c.temperature, c.loss_scale), (0.1, LossScale::Temperature));
         assert_eq!(stage(&c.optimizer), (0.5, 1e-4, 0.9, Length::Epochs(10)));
         assert_eq!(c.optimizer.peak(c.batch_size), 8.0);
-        assert_eq!((c.optimizer.schedule, c.optimizer.floor), (Schedule::Cosine, 0.0));
+        assert_eq!(
+            (c.optimizer.schedule, c.optimizer.floor),
+            (Schedule::Cosine, 0.0)
+        );
         assert_eq!(run.projection_head, head(HeadKind::Mlp, 1));
         let l = &run.linear;
         assert_eq!((l.length, l.batch_size), (Length::Epochs(100), 4096));
@@ -277,13 +280,22 @@ mod tests {
         assert_eq!(c.temperature, 0.1);
         assert_eq!(stage(&c.optimizer), (0.4, 1e-3, 0.9, Length::Epochs(12)));
         let o = &c.optimizer;
-        assert_eq!((o.kind, o.exclude), (OptimizerKind::Lars, Exclusion::BatchNorm));
-        assert_eq!((o.trust_coefficient, o.peak(c.batch_size)), (0.001, 0.4 * 24.0));
+        assert_eq!(
+            (o.kind, o.exclude),
+            (OptimizerKind::Lars, Exclusion::BatchNorm)
+        );
+        assert_eq!(
+            (o.trust_coefficient, o.peak(c.batch_size)),
+            (0.001, 0.4 * 24.0)
+        );
         let l = &run.linear;
         assert_eq!((l.length, l.label_smoothing), (Length::Epochs(90), 0.05));
         let o = &l.optimizer;
         assert_eq!(stage(o), (0.05, 1e-6, 0.9, Length::Epochs(12)));
-        assert_eq!((o.kind, o.schedule), (OptimizerKind::Rmsprop, Schedule::Exponential));
+        assert_eq!(
+            (o.kind, o.schedule),
+            (OptimizerKind::Rmsprop, Schedule::Exponential)
+        );
         assert_eq!((o.square_decay, o.epsilon), (0.9, 0.001));
         assert_eq!((o.decay_factor, o.decay_every), (0.97, 0.5));
 
@@ -301,8 +313,19 @@ mod tests {
         assert!(run.linear.optimizer.nesterov);
         assert_eq!(run.linear.optimizer.learning_rate, 0.1);
         let views = imagenet_views();
-        assert_eq!((views.crop.scale, views.blur.probability), ([0.08, 1.0], 0.5));
+        assert_eq!(
+            (views.crop.scale, views.blur.probability),
+            ([0.08, 1.0], 0.5)
+        );
         let jitter = views.jitter;
-        assert_eq!([jitter.brightness, jitter.contrast, jitter.saturation, jitter.hue], [0.8, 0.8, 0.8, 0.2]);
+        assert_eq!(
+            [
+                jitter.brightness,
+                jitter.contrast,
+                jitter.saturation,
+                jitter.hue
+            ],
+            [0.8, 0.8, 0.8, 0.2]
+        );
     }
 }

@@ -159,7 +159,12 @@ mod tests {
         let jitter = &views.jitter;
         assert_eq!(jitter.probability, 0.8);
         assert_eq!(
-            [jitter.brightness, jitter.contrast, jitter.saturation, jitter.hue],
+            [
+                jitter.brightness,
+                jitter.contrast,
+                jitter.saturation,
+                jitter.hue
+            ],
             [0.4, 0.4, 0.4, 0.1]
         );
         assert_eq!(
@@ -173,7 +178,10 @@ mod tests {
         assert_eq!((o.learning_rate, l.simclr_learning_rate), (5.0, 1.0));
         assert_eq!((o.momentum, o.weight_decay), (0.9, 0.0));
         assert_eq!(o.schedule, Schedule::Step);
-        assert_eq!((o.decay_factor, &o.milestones[..]), (0.2, &[60, 75, 90][..]));
+        assert_eq!(
+            (o.decay_factor, &o.milestones[..]),
+            (0.2, &[60, 75, 90][..])
+        );
         assert_eq!(cifar_simclr().methods, [Method::Simclr]);
         assert_eq!(cifar_simclr().contrastive, *c);
         let ce = cifar_ce();

@@ -105,12 +105,7 @@ impl At {
         require(holds, format!("{}.{key}", self.0), value, rule)
     }
 
-    fn number(
-        self,
-        key: &str,
-        value: f64,
-        range: RangeInclusive<f64>,
-    ) -> Result<(), ConfigError> {
+    fn number(self, key: &str, value: f64, range: RangeInclusive<f64>) -> Result<(), ConfigError> {
         let rule = format!("must lie between {} and {}", range.start(), range.end());
         self.require(range.contains(&value), key, value, &rule)
     }
@@ -166,7 +161,11 @@ mod tests {
         for legal in [
             &["nesterov=true"][..],
             &["kind=lars", "nesterov=true", "exclude=batch_norm"],
-            &["kind=lars_solo", "trust_clip=true", "exclude=one_dimensional"],
+            &[
+                "kind=lars_solo",
+                "trust_clip=true",
+                "exclude=one_dimensional",
+            ],
             &["schedule=step", "milestones=[60]", "scaling=per_256_images"],
             &["schedule_clock=epoch", "warmup=10 epochs"],
         ] {
