@@ -68,6 +68,9 @@ pub struct ExecutionOptions {
     /// Steps between checkpoints
     #[arg(long, value_name = "STEPS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
     pub checkpoint_every: u64,
+    /// Start even if the estimate says that the memory will not suffice
+    #[arg(long)]
+    pub ignore_memory: bool,
 }
 
 impl ExecutionOptions {

@@ -3,5 +3,7 @@
 mod support;
 
 mod help;
+#[cfg(unix)]
+mod kills;
 mod messages;
 mod runs;

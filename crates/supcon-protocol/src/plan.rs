@@ -112,18 +112,22 @@ impl RunPlan {
     /// Optimiser steps of a stage, given the number of training images.
     #[must_use]
     pub fn steps(&self, stage: &StagePlan, train_images: usize) -> u64 {
-        let (length, batch_size) = match stage.kind {
-            StageKind::Contrastive => (
-                self.config.contrastive.length,
-                self.config.contrastive.batch_size,
-            ),
-            StageKind::Linear => (self.config.linear.length, self.config.linear.batch_size),
-            StageKind::CrossEntropy => (
-                self.config.cross_entropy.length,
-                self.config.cross_entropy.batch_size,
-            ),
+        let length = match stage.kind {
+            StageKind::Contrastive => self.config.contrastive.length,
+            StageKind::Linear => self.config.linear.length,
+            StageKind::CrossEntropy => self.config.cross_entropy.length,
         };
-        length.steps(steps_per_epoch(train_images, batch_size))
+        length.steps(steps_per_epoch(train_images, self.batch_size(stage)))
+    }
+
+    /// Images in a batch of a stage, before views; fewer where there are not as many.
+    #[must_use]
+    pub fn batch_size(&self, stage: &StagePlan) -> usize {
+        match stage.kind {
+            StageKind::Contrastive => self.config.contrastive.batch_size,
+            StageKind::Linear => self.config.linear.batch_size,
+            StageKind::CrossEntropy => self.config.cross_entropy.batch_size,
+        }
     }
 }
 

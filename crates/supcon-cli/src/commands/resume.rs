@@ -1,8 +1,8 @@
 use super::train::{host, run_and_show, use_threads};
 use crate::arguments::ResumeOptions;
-use crate::data;
 use crate::directory::RunDirectory;
 use crate::exit::Outcome;
+use crate::{data, estimate};
 use anyhow::bail;
 use supcon_protocol::{DataSource, Envelope, Event, RunConfig, RunId, RunPlan, RunState};
 use supcon_train::{
@@ -47,8 +47,14 @@ pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
     }
     let splits = data::load(&config, data_path.as_deref())?.splits;
     let device = pollster::block_on(ComputeDevice::open(execution.device))?;
+    let plan = RunPlan::new(config);
+    let ignored = options.execution.ignore_memory;
+    let memory = estimate::memory(&plan, &splits, device.is_cpu(), ignored)?;
     if !options.output.json {
         println!("resume  {}", place.display());
+        if let Some(sentence) = memory {
+            println!("memory  {sentence}");
+        }
     }
     let run = RunId(
         place
@@ -57,7 +63,7 @@ pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
     );
     let log = EventLog::new(run, events);
     let job = Job {
-        plan: RunPlan::new(config),
+        plan,
         splits,
         device,
         execution,

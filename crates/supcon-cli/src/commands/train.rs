@@ -16,6 +16,8 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
     let loaded = data::load(&config, options.data.as_deref())?;
     let device = pollster::block_on(ComputeDevice::open(execution.device))?;
     let plan = RunPlan::new(config);
+    let ignored = options.execution.ignore_memory;
+    let memory = estimate::memory(&plan, &loaded.splits, device.is_cpu(), ignored)?;
     let mut directory = RunDirectory::create(options.out.as_deref(), &plan.config().name)?;
     directory.put(files::CONFIG, plan.config().to_toml().as_bytes())?;
     let repeat_command = repeat_command(options);
@@ -34,11 +36,13 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
         if options.data.is_some() {
             println!("found   {}", loaded.sentence);
         }
-        let on_cpu = device.is_cpu();
-        if let Some(sentence) = estimate::sentence(&plan, &loaded.splits, on_cpu, execution.threads)
-        {
-            println!("time    {sentence}");
+        if let Some(sentence) = memory {
+            println!("memory  {sentence}");
         }
+        println!(
+            "time    {}",
+            estimate::time(&plan, &loaded.splits, &device)?
+        );
     }
     let run = RunId(
         place

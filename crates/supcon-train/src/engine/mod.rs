@@ -23,8 +23,8 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use supcon_data::{ImageSet, Splits};
 use supcon_protocol::{
-    Command, Event, ExecutionConfig, RunInfo, RunPlan, RunState, StageInfo, StageKind, StagePlan,
-    StepMetrics, steps_per_epoch,
+    Command, Event, ExecutionConfig, RunInfo, RunPlan, RunState, StageInfo, StagePlan, StepMetrics,
+    steps_per_epoch,
 };
 use web_time::Instant;
 
@@ -337,13 +337,7 @@ impl<'a> Engine<'a> {
     }
 
     fn batch_size(&self, plan: &StagePlan) -> usize {
-        let config = self.plan.config();
-        let wanted = match plan.kind {
-            StageKind::Contrastive => config.contrastive.batch_size,
-            StageKind::Linear => config.linear.batch_size,
-            StageKind::CrossEntropy => config.cross_entropy.batch_size,
-        };
-        wanted.min(self.train.len())
+        self.plan.batch_size(plan).min(self.train.len())
     }
 
     fn learning_rate(&self, plan: &StagePlan, steps: u64, batch_size: usize) -> LearningRate {

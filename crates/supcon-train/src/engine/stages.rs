@@ -74,7 +74,7 @@ impl Engine<'_> {
     /// A finished stage with the weights it saved.
     pub(crate) async fn rebuild(&self, plan: &StagePlan) -> Result<Stage, TrainError> {
         let mut stage = self.build_stage(plan).await?;
-        stage.load(&self.saved(plan)?.tensors, &self.device.device)?;
+        stage.load_weights(&self.saved(plan)?.tensors, &self.device.device)?;
         Ok(stage)
     }
 
