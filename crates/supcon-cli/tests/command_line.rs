@@ -5,5 +5,7 @@ mod support;
 mod help;
 #[cfg(unix)]
 mod kills;
+#[cfg(target_os = "linux")]
+mod memory;
 mod messages;
 mod runs;
