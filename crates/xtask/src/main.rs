@@ -20,6 +20,7 @@ commands:
   setup            install what the tests need: software Vulkan and a wasm32 compiler
   test [--quick]   everything CI runs; --quick leaves out the documentation and wasm32
   bench loss       time and memory of the fused loss beside plain tensor operations
+  bench train      cost of a training step by part, and beside Burn's bare network
   tidy             fast checks of the sources, without compiling";
 
 fn main() -> ExitCode {
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         ["test"] => || test::run(setup::Scope::All),
         ["test", "--quick"] => || test::run(setup::Scope::NativeOnly),
         ["bench", "loss"] => || bench::run("loss"),
+        ["bench", "train"] => || bench::run("train"),
         ["tidy"] => tidy::run,
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
