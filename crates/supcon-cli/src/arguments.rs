@@ -138,7 +138,7 @@ pub struct DataInfoOptions {
 
 #[derive(Debug, Args)]
 pub struct SelftestOptions {
-    /// Whose layers: tiny, resnet-8, …, resnet-101
+    /// Whose layers: tiny, resnet-8, …, resnet-200
     #[arg(long, value_name = "NAME", default_value = "tiny")]
     pub encoder: String,
     /// What to test; software is Mesa's CPU driver

@@ -100,6 +100,23 @@ fn memory_stays_flat_over_ten_thousand_steps() {
     assert_flat("software", 4, 1_000);
 }
 
+#[test]
+fn a_run_that_cannot_fit_is_refused_with_a_way_out() {
+    let scratch = Scratch::new();
+    let ran = scratch.run(
+        "train --set encoder=resnet-50 --set data.shapes_train=9000 --set contrastive.batch_size=8000 --device cpu --out run",
+    );
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    for part in [
+        "contrastive.batch_size = 8000 needs about ",
+        " are free: try --set contrastive.batch_size=",
+        "--ignore-memory",
+    ] {
+        assert!(ran.stderr.contains(part), "no {part} in {}", ran.stderr);
+    }
+    assert!(!scratch.path().join("run").exists(), "nothing half-written");
+}
+
 /// The estimate that `train` prints, in bytes.
 fn estimated(text: &str) -> f64 {
     let line = text

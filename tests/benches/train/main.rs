@@ -1,6 +1,7 @@
 //! `cargo xtask bench train`: what a training step costs, by part, and beside the bare network.
 
 mod bare;
+mod layers;
 mod step;
 
 use bare::BareStep;
@@ -42,6 +43,10 @@ fn main() {
     ];
     for encoder in encoders.into_iter().filter(wanted) {
         compare(encoder, &device);
+    }
+    println!("single layers, {} rows", 2 * IMAGES);
+    for (name, secs) in layers::time(2 * IMAGES, PAIRS, &device) {
+        line(name, secs);
     }
 }
 
