@@ -127,6 +127,9 @@ pub struct ExecutionOptions {
     /// Do not look at validation images meanwhile: no frames to replay, up to a tenth less time
     #[arg(long)]
     pub no_watch: bool,
+    /// Start even if the estimate says that the memory will not suffice
+    #[arg(long)]
+    pub ignore_memory: bool,
 }
 
 impl ExecutionOptions {
@@ -230,7 +233,7 @@ pub struct DataInfoOptions {
 
 #[derive(Debug, Args)]
 pub struct SelftestOptions {
-    /// Whose layers: tiny, resnet-8, …, resnet-101
+    /// Whose layers: tiny, resnet-8, …, resnet-200
     #[arg(long, value_name = "NAME", default_value = "tiny")]
     pub encoder: String,
     /// What to test; software is Mesa's CPU driver

@@ -5,6 +5,10 @@ mod support;
 mod bad_runs;
 mod fetch;
 mod help;
+#[cfg(unix)]
+mod kills;
+#[cfg(target_os = "linux")]
+mod memory;
 mod messages;
 mod pictures;
 mod python;

@@ -122,6 +122,9 @@ pub struct RunInfo {
     pub threads: usize,
     /// Processor and operating system.
     pub host: String,
+    /// Vector instructions that the processor offers, e.g. "avx512f": CPU kernels choose by them.
+    #[serde(default)]
+    pub simd: String,
     /// Name of the data set.
     pub dataset: String,
     /// Hash of all images and labels, 16 hex digits.

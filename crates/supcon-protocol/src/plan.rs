@@ -1,4 +1,4 @@
-use crate::{Method, RunConfig};
+use crate::{Method, OptimizerConfig, RunConfig};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -90,21 +90,44 @@ impl RunPlan {
         stage.kind != StageKind::Contrastive
     }
 
+    /// The optimiser of a stage.
+    #[must_use]
+    pub fn optimizer(&self, stage: &StagePlan) -> OptimizerConfig {
+        let config = &self.config;
+        match (stage.kind, stage.subject) {
+            (StageKind::Contrastive, _) => config.contrastive.optimizer.clone(),
+            (StageKind::CrossEntropy, _) => config.cross_entropy.optimizer.clone(),
+            (StageKind::Linear, Subject::Trained(Method::Simclr))
+                if config.linear.simclr_learning_rate > 0.0 =>
+            {
+                OptimizerConfig {
+                    learning_rate: config.linear.simclr_learning_rate,
+                    ..config.linear.optimizer.clone()
+                }
+            }
+            (StageKind::Linear, _) => config.linear.optimizer.clone(),
+        }
+    }
+
     /// Optimiser steps of a stage, given the number of training images.
     #[must_use]
     pub fn steps(&self, stage: &StagePlan, train_images: usize) -> u64 {
-        let (length, batch_size) = match stage.kind {
-            StageKind::Contrastive => (
-                self.config.contrastive.length,
-                self.config.contrastive.batch_size,
-            ),
-            StageKind::Linear => (self.config.linear.length, self.config.linear.batch_size),
-            StageKind::CrossEntropy => (
-                self.config.cross_entropy.length,
-                self.config.cross_entropy.batch_size,
-            ),
+        let length = match stage.kind {
+            StageKind::Contrastive => self.config.contrastive.length,
+            StageKind::Linear => self.config.linear.length,
+            StageKind::CrossEntropy => self.config.cross_entropy.length,
         };
-        length.steps(steps_per_epoch(train_images, batch_size))
+        length.steps(steps_per_epoch(train_images, self.batch_size(stage)))
+    }
+
+    /// Images in a batch of a stage, before views; fewer where there are not as many.
+    #[must_use]
+    pub fn batch_size(&self, stage: &StagePlan) -> usize {
+        match stage.kind {
+            StageKind::Contrastive => self.config.contrastive.batch_size,
+            StageKind::Linear => self.config.linear.batch_size,
+            StageKind::CrossEntropy => self.config.cross_entropy.batch_size,
+        }
     }
 }
 

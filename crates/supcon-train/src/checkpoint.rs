@@ -41,7 +41,7 @@ pub struct InputFormat {
 /// Named tensors, a position and what the network expects.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
-    /// Weights under `model.…`, optimiser state under `velocity.…`.
+    /// Weights under `model.…`, optimiser state under `velocity.…`, `square.…` and `optimizer.…`.
     pub tensors: HostTensors,
     /// Where the run stood.
     pub position: Position,

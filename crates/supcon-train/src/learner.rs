@@ -1,7 +1,7 @@
 use crate::checkpoint::put_part;
 use crate::model::{Pass, absorb};
-use crate::optimizer::Sgd;
-use crate::state::{HostTensors, StateError, StateTensors};
+use crate::optimizer::Optimizer;
+use crate::state::{HostTensors, StateError, StateTensors, part};
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
@@ -9,39 +9,35 @@ use supcon_protocol::OptimizerConfig;
 
 /// Prefix of weights in a checkpoint.
 pub(crate) const MODEL: &str = "model";
-/// Prefix of optimiser state in a checkpoint.
-const VELOCITY: &str = "velocity";
 
 /// A model and its optimiser: what one stage changes and a checkpoint holds.
 #[derive(Debug)]
 pub(crate) struct Learner<M> {
     pub(crate) model: M,
-    sgd: Sgd,
+    optimizer: Optimizer,
 }
 
 impl<M: Module> Learner<M> {
     pub(crate) fn new(model: M, config: &OptimizerConfig) -> Self {
         Self {
             model,
-            sgd: Sgd::new(config),
+            optimizer: Optimizer::new(config),
         }
     }
 
     /// Backward, optimiser, running statistics.
     pub(crate) fn learn(&mut self, objective: &Tensor<1>, pass: Pass, learning_rate: f64) {
         let gradients = GradientsParams::from_grads(objective.backward(), &self.model);
-        let stepped = self.sgd.step(learning_rate, self.model.clone(), gradients);
+        let stepped = self
+            .optimizer
+            .step(learning_rate, self.model.clone(), gradients);
         self.model = absorb(stepped, pass);
     }
 
-    /// Weights and velocities on the host.
+    /// Weights and optimiser state on the host.
     pub(crate) async fn state(&self) -> Result<HostTensors, StateError> {
         let mut all = self.weights().await?;
-        put_part(
-            &mut all,
-            VELOCITY,
-            self.sgd.state(&self.model).to_host().await?,
-        );
+        all.extend(self.optimizer.state(&self.model).await?);
         Ok(all)
     }
 
@@ -56,15 +52,24 @@ impl<M: Module> Learner<M> {
         Ok(all)
     }
 
-    /// Goes on from a checkpoint's weights and velocities.
+    /// Goes on from a checkpoint's weights and optimiser state.
     pub(crate) fn load(
         &mut self,
         tensors: &HostTensors,
         device: &Device,
     ) -> Result<(), StateError> {
+        self.load_weights(tensors, device)?;
+        self.optimizer.load_state(&self.model, tensors, device)
+    }
+
+    /// Takes weights alone.
+    pub(crate) fn load_weights(
+        &mut self,
+        tensors: &HostTensors,
+        device: &Device,
+    ) -> Result<(), StateError> {
         self.model = load_part(self.model.clone(), tensors, MODEL, device)?;
-        let velocity = StateTensors::from_host(part(tensors, VELOCITY), device);
-        self.sgd.load_state(&self.model, &velocity)
+        Ok(())
     }
 }
 
@@ -76,13 +81,4 @@ pub(crate) fn load_part<M: Module>(
     device: &Device,
 ) -> Result<M, StateError> {
     StateTensors::from_host(part(tensors, prefix), device).load_into(model)
-}
-
-/// The tensors under a prefix, without it.
-fn part(tensors: &HostTensors, prefix: &str) -> HostTensors {
-    let under = |(name, tensor): (&String, &crate::state::HostTensor)| {
-        let rest = name.strip_prefix(prefix)?.strip_prefix('.')?;
-        Some((rest.to_owned(), tensor.clone()))
-    };
-    tensors.iter().filter_map(under).collect()
 }

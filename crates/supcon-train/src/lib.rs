@@ -19,6 +19,7 @@ pub mod files;
 mod images;
 mod learner;
 mod log;
+mod memory;
 mod meter;
 pub mod model;
 mod optimizer;
@@ -31,6 +32,7 @@ mod saved_run;
 mod schedule;
 pub mod selftest;
 mod sink;
+mod speed;
 mod stage;
 mod state;
 mod watch;
@@ -47,7 +49,8 @@ pub use evaluate::{Features, Ranking, embed, knn_ranking};
 #[cfg(not(target_family = "wasm"))]
 pub use images::{ImagesError, RunImages, images_sentence, load_images, open_images};
 pub use log::{EventLog, parse_events};
-pub use optimizer::Sgd;
+pub use memory::{StepMemory, largest_batch};
+pub use optimizer::Optimizer;
 pub use report::report_page;
 pub use saved_run::{
     Invocation, Neighbor, SavedNetwork, SavedRun, SavedRunError, difference_between_runs,
@@ -55,4 +58,5 @@ pub use saved_run::{
 };
 pub use schedule::LearningRate;
 pub use sink::{ArtifactSink, MemorySink};
+pub use speed::{TRAINING_FACTOR, training_speed};
 pub use state::{HostTensor, HostTensors, StateError, StateTensors};

@@ -59,6 +59,15 @@ pub enum StateError {
     },
 }
 
+/// The tensors under a prefix, without it.
+pub(crate) fn part(tensors: &HostTensors, prefix: &str) -> HostTensors {
+    let under = |(name, tensor): (&String, &HostTensor)| {
+        let rest = name.strip_prefix(prefix)?.strip_prefix('.')?;
+        Some((rest.to_owned(), tensor.clone()))
+    };
+    tensors.iter().filter_map(under).collect()
+}
+
 impl StateTensors {
     /// All parameters and running statistics of a model.
     #[must_use]

@@ -22,6 +22,7 @@ commands:
   test [--quick]   everything CI runs; --quick leaves out the documentation and wasm32
   browser [--large] the shaders in a real Chromium: its compiler, and the kernels against f64
   bench loss       time and memory of the fused loss beside plain tensor operations
+  bench train      cost of a training step by part, and beside Burn's bare network
   tidy             fast checks of the sources, without compiling";
 
 fn main() -> ExitCode {
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         ["browser"] => || browser::run(browser::Size::Quick),
         ["browser", "--large"] => || browser::run(browser::Size::Large),
         ["bench", "loss"] => || bench::run("loss"),
+        ["bench", "train"] => || bench::run("train"),
         ["tidy"] => tidy::run,
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

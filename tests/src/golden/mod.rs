@@ -1,7 +1,10 @@
-//! The committed goldens (`tests/golden`, made with PyTorch in float64) against the `f64` reference.
+//! The committed goldens (`tests/golden`, made with PyTorch in float64) against ours: losses against
+//! the `f64` reference, optimisers and schedules as they train.
 
 mod losses;
+mod optimizers;
 mod rows;
+mod schedules;
 
 use serde_json::Value;
 

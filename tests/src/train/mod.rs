@@ -1,5 +1,6 @@
 //! The engine: training, stopping, resuming, and what must not move.
 
+mod bits;
 mod engine;
 mod live;
 mod methods;

@@ -1,10 +1,10 @@
 use burn::module::Module;
 use burn::tensor::{Device, Distribution, Tensor};
-use supcon_protocol::EncoderName;
-use supcon_train::model::{Encoder, Initializer, Pass, absorb, cost, feature_len};
+use supcon_protocol::{EncoderName, HeadConfig, HeadKind, Network, Stem};
+use supcon_train::model::{Encoder, Initializer, Pass, ProjectionHead, absorb, cost, feature_len};
 
-fn encoder(name: EncoderName, device: &Device) -> Encoder {
-    Encoder::new(name, &mut Initializer::new(0, 0, device))
+fn encoder(network: impl Into<Network>, device: &Device) -> Encoder {
+    Encoder::new(network, &mut Initializer::new(0, 0, device))
 }
 
 /// Published: He et al. 2016, table 6 (0.27 M for ResNet-20); kuangliu/pytorch-cifar's networks less
@@ -31,6 +31,90 @@ fn costs_are_the_published_ones() {
     assert!((resnet20 - 0.27).abs() < 0.005, "{resnet20} M");
     let tiny = cost(EncoderName::Tiny, 32).multiply_adds as f64 / 1e6;
     assert!((0.8..1.2).contains(&tiny), "{tiny} M");
+}
+
+/// torchvision's networks less their classifiers (2 049 000, or 513 000 for 18 and 34) and its
+/// figures of multiply-adds at 224 pixels; ResNet-200: timm's 64 673 832 parameters and 15.07 G (timm
+/// counts more than convolutions); widths: SimCLR (Chen et al. 2020), 94 M and 375 M.
+#[test]
+fn costs_with_the_imagenet_stem_are_torchvisions() {
+    let imagenet = |encoder, width| Network {
+        encoder,
+        stem: Stem::Imagenet,
+        width,
+    };
+    for (encoder, parameters, giga) in [
+        (EncoderName::Resnet18, 11_689_512 - 513_000, 1.814),
+        (EncoderName::Resnet34, 21_797_672 - 513_000, 3.664),
+        (EncoderName::Resnet50, 25_557_032 - 2_049_000, 4.089),
+        (EncoderName::Resnet101, 44_549_160 - 2_049_000, 7.801),
+        (EncoderName::Resnet152, 60_192_808 - 2_049_000, 11.514),
+        (EncoderName::Resnet200, 64_673_832 - 2_049_000, 15.07),
+    ] {
+        let cost = cost(imagenet(encoder, 1), 224);
+        assert_eq!(cost.parameters, parameters, "{encoder}");
+        let found = cost.multiply_adds as f64 / 1e9;
+        assert!(
+            (found / giga - 1.0).abs() < 0.005,
+            "{encoder}: {found} G multiply-adds"
+        );
+    }
+    for (width, millions) in [(2, 94.0), (4, 375.0)] {
+        let found = cost(imagenet(EncoderName::Resnet50, width), 224).parameters as f64 / 1e6;
+        assert!((found / millions - 1.0).abs() < 0.01, "{width}×: {found} M");
+    }
+}
+
+/// Every stem, side and width that a configuration may name makes features of the stated length, and
+/// its gradients reach the first convolution.
+#[test]
+fn stems_sides_and_widths_run_forward_and_backward() {
+    let device = Device::flex().autodiff();
+    for (encoder, stem, width, side) in [
+        (EncoderName::Tiny, Stem::Cifar, 1, 8),
+        (EncoderName::Resnet8, Stem::Cifar, 1, 45),
+        (EncoderName::Resnet18, Stem::Imagenet, 1, 8),
+        (EncoderName::Resnet18, Stem::Imagenet, 1, 33),
+        (EncoderName::Resnet18, Stem::Imagenet, 2, 64),
+        (EncoderName::Resnet18, Stem::Cifar, 1, 16),
+        (EncoderName::Resnet50, Stem::Imagenet, 1, 32),
+    ] {
+        let network = Network {
+            encoder,
+            stem,
+            width,
+        };
+        let model = self::encoder(network, &device);
+        let images =
+            Tensor::<4>::random([2, 3, side, side], Distribution::Default, &device).require_grad();
+        let features = model.forward(images.clone(), &mut Pass::training());
+        assert_eq!(features.dims(), [2, feature_len(network)], "{network}");
+        let gradients = (features.clone() * features).sum().backward();
+        let gradient = images.grad(&gradients).expect("reaches the images");
+        let largest: f32 = gradient.abs().max().into_scalar();
+        assert!(largest.is_finite() && largest > 0.0, "{network}: {largest}");
+    }
+}
+
+/// SimCLR's head in Google's release: 2048, 2048, 128 with batch normalisation after each.
+#[test]
+fn a_head_may_have_several_hidden_layers() {
+    let device = Device::flex();
+    let config = HeadConfig {
+        kind: HeadKind::MlpBn,
+        hidden: 24,
+        hidden_layers: 2,
+        out: 5,
+    };
+    let head = ProjectionHead::new(&config, 8, &mut Initializer::new(0, 1, &device));
+    let linear = (8 + 1) * 24 + (24 + 1) * 24 + (24 + 1) * 5;
+    let norms = 4 * (24 + 24 + 5);
+    assert_eq!(head.num_params(), linear + norms);
+    let z = head.forward(
+        Tensor::random([6, 8], Distribution::Default, &device),
+        &mut Pass::training(),
+    );
+    assert_eq!(z.dims(), [6, 5]);
 }
 
 #[test]

@@ -1,47 +1,70 @@
-use burn::module::{Module, Param};
-use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor};
-use supcon_protocol::{Length, OptimizerConfig, Schedule};
-use supcon_train::Sgd;
+use super::{Run, execution, no_commands, small_config};
+use supcon_protocol::{Command, Exclusion, Method, OptimizerConfig, OptimizerKind, RunState};
 
-#[derive(Module, Debug)]
-struct OneWeight {
-    weight: Param<Tensor<1>>,
+/// Every kind, with everything it remembers in use.
+fn kinds() -> Vec<OptimizerConfig> {
+    let base = small_config().contrastive.optimizer;
+    let with = |kind, learning_rate| OptimizerConfig {
+        kind,
+        learning_rate,
+        ..base.clone()
+    };
+    vec![
+        OptimizerConfig {
+            nesterov: true,
+            ..with(OptimizerKind::Sgd, 0.1)
+        },
+        with(OptimizerKind::AdamW, 0.002),
+        OptimizerConfig {
+            exclude: Exclusion::BatchNorm,
+            ..with(OptimizerKind::Lars, 10.0)
+        },
+        OptimizerConfig {
+            exclude: Exclusion::OneDimensional,
+            trust_clip: true,
+            ..with(OptimizerKind::LarsSolo, 0.3)
+        },
+        OptimizerConfig {
+            square_decay: 0.9,
+            epsilon: 0.001,
+            ..with(OptimizerKind::Rmsprop, 0.01)
+        },
+    ]
 }
 
-/// PyTorch's SGD on f(w) = w²/2, w = 1, lr 0.1, momentum 0.9, weight decay 0.01, dampening 0, worked
-/// out by hand: v = 0.9v + 1.01w; w −= 0.1v.
 #[test]
-fn sgd_is_pytorchs_with_dampening_zero() {
-    let device = Device::flex().autodiff();
-    let config = OptimizerConfig {
-        learning_rate: 0.1,
-        momentum: 0.9,
-        weight_decay: 0.01,
-        schedule: Schedule::Constant,
-        warmup: Length::Steps(0),
-    };
-    let mut sgd = Sgd::new(&config);
-    let mut model = OneWeight {
-        weight: Param::from_tensor(Tensor::from_floats([1.0], &device)),
-    };
-    let (mut w, mut v) = (1.0_f64, 0.0_f64);
-    for step in 0..20 {
-        let weight = model.weight.val();
-        let loss = (weight.clone() * weight).sum().mul_scalar(0.5);
-        let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        model = sgd.step(0.1, model, gradients);
-        v = 0.9 * v + 1.01 * w;
-        w -= 0.1 * v;
-        let found = model
-            .weight
-            .val()
-            .into_data()
-            .try_to_vec::<f32>()
-            .expect("f32")[0];
-        assert!(
-            (f64::from(found) - w).abs() < 1e-6,
-            "step {step}: {found} vs {w}"
+fn every_optimizer_resumes_to_the_same_bits() {
+    for optimizer in kinds() {
+        let mut config = small_config();
+        config.methods = vec![Method::Supcon];
+        config.contrastive.optimizer = optimizer.clone();
+        config.linear.optimizer = OptimizerConfig {
+            warmup: config.linear.optimizer.warmup,
+            ..optimizer.clone()
+        };
+        let kind = optimizer.kind;
+        let straight = Run::to_the_end(&config);
+        assert_eq!(
+            straight.result.as_ref().ok(),
+            Some(&RunState::Finished),
+            "{kind:?}"
         );
+        // 20 linear, 12 contrastive, 20 linear: once inside each kind of stage.
+        for steps in [27, 38] {
+            let (commands, inbox) = no_commands();
+            for _ in 1..steps {
+                commands.send(Command::SaveCheckpoint).expect("listening");
+            }
+            commands.send(Command::Stop).expect("listening");
+            let stopped = Run::start(&config, execution(), inbox);
+            let resumed = Run::resume(&config, stopped.files, no_commands().1);
+            for stage in ["1-supcon-contrastive-s0", "2-supcon-linear-s0"] {
+                assert_eq!(
+                    resumed.weights(stage).tensors,
+                    straight.weights(stage).tensors,
+                    "{kind:?}, {stage}, stopped after {steps}"
+                );
+            }
+        }
     }
 }

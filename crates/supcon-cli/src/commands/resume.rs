@@ -1,7 +1,7 @@
 use super::train::{host, run_and_show, use_threads};
 use crate::arguments::ResumeOptions;
 use crate::exit::Outcome;
-use crate::{device_check, output};
+use crate::{device_check, estimate, output};
 use anyhow::bail;
 use supcon_protocol::{DataSource, RunId, RunPlan};
 use supcon_train::directory::RunDirectory;
@@ -40,6 +40,9 @@ pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
     if !options.execution.skip_selftest {
         device_check::assure(&device, &config, options.output.json)?;
     }
+    let plan = RunPlan::new(config);
+    let ignored = options.execution.ignore_memory;
+    let memory = estimate::memory(&plan, &splits, device.is_cpu(), ignored)?;
     let events = saved.events_before(checkpoint.as_ref())?;
     if checkpoint.is_none() {
         // It starts over, and so does its log.
@@ -47,6 +50,9 @@ pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
     }
     if !options.output.json {
         output::line(&format!("resume  {}", place.display()));
+        if let Some(sentence) = memory {
+            output::line(&format!("memory  {sentence}"));
+        }
     }
     let run = RunId(
         place
@@ -55,7 +61,7 @@ pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
     );
     let log = EventLog::new(run, events);
     let job = Job {
-        plan: RunPlan::new(config),
+        plan,
         splits,
         device,
         execution,

@@ -10,8 +10,9 @@ use supcon_train::selftest::{SelfTest, SelfTestCheck, TOLERANCE};
 pub fn selftest(options: &SelftestOptions) -> anyhow::Result<Outcome> {
     let name = serde_json::Value::String(options.encoder.clone());
     let encoder: EncoderName = serde_json::from_value(name).map_err(|_| {
+        let all = EncoderName::ALL.map(|name| name.to_string()).join(", ");
         anyhow!(
-            "there is no encoder \"{}\": give tiny, resnet-8, resnet-14, resnet-20, resnet-18, resnet-34, resnet-50 or resnet-101",
+            "there is no encoder \"{}\": give one of {all}",
             options.encoder
         )
     })?;

@@ -24,6 +24,8 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
         device_check::assure(&device, &config, options.output.json)?;
     }
     let plan = RunPlan::new(config);
+    let ignored = options.execution.ignore_memory;
+    let memory = estimate::memory(&plan, &loaded.splits, device.is_cpu(), ignored)?;
     let mut directory = RunDirectory::create(
         Path::new("runs"),
         options.out.as_deref(),
@@ -46,11 +48,13 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
         if options.data.is_some() {
             output::line(&format!("found   {}", loaded.sentence));
         }
-        let on_cpu = device.is_cpu();
-        if let Some(sentence) = estimate::sentence(&plan, &loaded.splits, on_cpu, execution.threads)
-        {
-            output::line(&format!("time    {sentence}"));
+        if let Some(sentence) = memory {
+            output::line(&format!("memory  {sentence}"));
         }
+        output::line(&format!(
+            "time    {}",
+            estimate::time(&plan, &loaded.splits, &device)?
+        ));
     }
     let run = RunId(
         place

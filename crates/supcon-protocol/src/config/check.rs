@@ -1,4 +1,4 @@
-use super::{ConfigError, DataSource, OptimizerConfig, RunConfig};
+use super::{ConfigError, DataSource, RunConfig, Stem};
 use std::fmt::Display;
 
 impl RunConfig {
@@ -116,12 +116,36 @@ impl RunConfig {
     }
 
     fn check_model(&self) -> Result<(), ConfigError> {
+        require(
+            (1..=8).contains(&self.encoder_width),
+            "encoder_width",
+            self.encoder_width,
+            "must lie between 1 and 8",
+        )?;
+        require(
+            self.encoder.is_wide() || self.encoder_width == 1,
+            "encoder_width",
+            self.encoder_width,
+            "widens resnet-18 and larger; set encoder_width = 1, or choose one of those",
+        )?;
+        require(
+            self.encoder.is_wide() || self.encoder_stem == Stem::Cifar,
+            "encoder_stem",
+            "imagenet",
+            "belongs to resnet-18 and larger; set encoder_stem = \"cifar\", or choose one of those",
+        )?;
         let head = &self.projection_head;
         require(
             (1..=8192).contains(&head.hidden),
             "projection_head.hidden",
             head.hidden,
             "must lie between 1 and 8192",
+        )?;
+        require(
+            (1..=4).contains(&head.hidden_layers),
+            "projection_head.hidden_layers",
+            head.hidden_layers,
+            "must lie between 1 and 4",
         )?;
         require(
             (1..=512).contains(&head.out),
@@ -166,37 +190,19 @@ impl RunConfig {
             ce.batch_size,
             "must be at least 2 for batch normalisation",
         )?;
-        require(
-            (0.0..1.0).contains(&ce.label_smoothing),
-            "cross_entropy.label_smoothing",
-            ce.label_smoothing,
-            "must lie in [0, 1)",
-        )?;
+        unit_share("cross_entropy.label_smoothing", ce.label_smoothing)?;
         self.check_objective()?;
-        optimizer(
-            [
-                "contrastive.optimizer.learning_rate",
-                "contrastive.optimizer.momentum",
-                "contrastive.optimizer.weight_decay",
-            ],
-            &contrastive.optimizer,
+        unit_share("linear.label_smoothing", self.linear.label_smoothing)?;
+        let rate = self.linear.simclr_learning_rate;
+        require(
+            (0.0..=1000.0).contains(&rate),
+            "linear.simclr_learning_rate",
+            rate,
+            "must lie between 0 and 1000; 0 takes linear.optimizer.learning_rate",
         )?;
-        optimizer(
-            [
-                "linear.optimizer.learning_rate",
-                "linear.optimizer.momentum",
-                "linear.optimizer.weight_decay",
-            ],
-            &self.linear.optimizer,
-        )?;
-        optimizer(
-            [
-                "cross_entropy.optimizer.learning_rate",
-                "cross_entropy.optimizer.momentum",
-                "cross_entropy.optimizer.weight_decay",
-            ],
-            &ce.optimizer,
-        )
+        contrastive.optimizer.check("contrastive.optimizer")?;
+        self.linear.optimizer.check("linear.optimizer")?;
+        ce.optimizer.check("cross_entropy.optimizer")
     }
 
     fn check_evaluation(&self) -> Result<(), ConfigError> {
@@ -228,28 +234,12 @@ impl RunConfig {
     }
 }
 
-fn optimizer(
-    [rate, momentum, decay]: [&'static str; 3],
-    config: &OptimizerConfig,
-) -> Result<(), ConfigError> {
-    let in_range = |value: f64, top: f64| value.is_finite() && value >= 0.0 && value <= top;
+fn unit_share(key: &'static str, value: f32) -> Result<(), ConfigError> {
     require(
-        in_range(config.learning_rate, 1000.0),
-        rate,
-        config.learning_rate,
-        "must lie between 0 and 1000",
-    )?;
-    require(
-        in_range(config.momentum, 0.9999),
-        momentum,
-        config.momentum,
+        (0.0..1.0).contains(&value),
+        key,
+        value,
         "must lie in [0, 1)",
-    )?;
-    require(
-        in_range(config.weight_decay, 1.0),
-        decay,
-        config.weight_decay,
-        "must lie between 0 and 1",
     )
 }
 
@@ -274,7 +264,7 @@ fn range(key: &'static str, [low, high]: [f32; 2], min: f32, max: f32) -> Result
 
 pub(super) fn require(
     holds: bool,
-    key: &'static str,
+    key: impl Into<String>,
     value: impl Display,
     rule: &str,
 ) -> Result<(), ConfigError> {
@@ -282,7 +272,7 @@ pub(super) fn require(
         return Ok(());
     }
     Err(ConfigError::OutOfRange {
-        key,
+        key: key.into(),
         value: value.to_string(),
         rule: rule.to_owned(),
     })

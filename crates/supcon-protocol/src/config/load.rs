@@ -51,7 +51,7 @@ pub enum ConfigError {
     #[error("{key} = {value}: {rule}")]
     OutOfRange {
         /// The key, dotted.
-        key: &'static str,
+        key: String,
         /// The value found.
         value: String,
         /// What would be right.

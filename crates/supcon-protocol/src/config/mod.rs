@@ -8,6 +8,7 @@ mod load;
 mod map;
 mod model;
 mod objective;
+mod optimizer;
 mod stages;
 mod views;
 mod wording;
@@ -16,11 +17,13 @@ pub use execution::{DeviceChoice, ExecutionConfig};
 pub use length::Length;
 pub use load::ConfigError;
 pub use map::{MapConfig, TsneConfig, UmapConfig};
-pub use model::{EncoderName, HeadConfig, HeadKind};
+pub use model::{EncoderName, HeadConfig, HeadKind, Network, Stem};
 pub use objective::{DenominatorMode, KernelConfig, KernelKind, PositivesCap};
+pub use optimizer::{
+    Exclusion, OptimizerConfig, OptimizerKind, RateScaling, Schedule, ScheduleClock,
+};
 pub use stages::{
     ContrastiveConfig, CrossEntropyConfig, EvaluationConfig, LinearConfig, LossScale, Method,
-    OptimizerConfig, Schedule,
 };
 pub use views::{BlurConfig, CropConfig, JitterConfig, ViewsConfig};
 
@@ -48,6 +51,12 @@ pub struct RunConfig {
     pub views: ViewsConfig,
     /// The network whose features are evaluated.
     pub encoder: EncoderName,
+    /// What the images meet first in a ResNet-18 … ResNet-200.
+    #[serde(default)]
+    pub encoder_stem: Stem,
+    /// Factor on all channels of a ResNet-18 … ResNet-200 (4 is the ResNet-50 4× of SimCLR).
+    #[serde(default = "one")]
+    pub encoder_width: usize,
     /// Between encoder and contrastive loss; dropped afterwards.
     pub projection_head: HeadConfig,
     /// Contrastive pre-training.
@@ -94,7 +103,21 @@ pub enum DataSource {
     Images,
 }
 
+fn one() -> usize {
+    1
+}
+
 impl RunConfig {
+    /// The encoder with its options.
+    #[must_use]
+    pub fn network(&self) -> Network {
+        Network {
+            encoder: self.encoder,
+            stem: self.encoder_stem,
+            width: self.encoder_width,
+        }
+    }
+
     /// Identifies the experiment: FNV-1a of the canonical JSON, as 16 hex digits.
     #[must_use]
     pub fn hash(&self) -> String {

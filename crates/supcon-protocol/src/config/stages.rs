@@ -1,4 +1,4 @@
-use super::{DenominatorMode, KernelConfig, Length, PositivesCap};
+use super::{DenominatorMode, KernelConfig, Length, OptimizerConfig, PositivesCap};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -141,8 +141,14 @@ pub struct LinearConfig {
     pub batch_size: usize,
     /// Whether each epoch draws new crops and flips. `false` computes the features once.
     pub augment: bool,
+    /// Label smoothing ε in [0, 1).
+    #[serde(default)]
+    pub label_smoothing: f32,
     /// The optimiser.
     pub optimizer: OptimizerConfig,
+    /// η on SimCLR's features, which want a smaller one; 0 takes the optimiser's.
+    #[serde(default)]
+    pub simclr_learning_rate: f64,
 }
 
 /// End-to-end training with cross-entropy; one view of each image, drawn like the contrastive ones.
@@ -157,32 +163,6 @@ pub struct CrossEntropyConfig {
     pub label_smoothing: f32,
     /// The optimiser.
     pub optimizer: OptimizerConfig,
-}
-
-/// Stochastic gradient descent: v ← μ·v + g + λ·w; w ← w − η·v (PyTorch's form, dampening 0).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OptimizerConfig {
-    /// η at its peak.
-    pub learning_rate: f64,
-    /// μ.
-    pub momentum: f64,
-    /// λ, on all parameters, BatchNorm and biases included, as in the published recipes.
-    pub weight_decay: f64,
-    /// After the warm-up.
-    pub schedule: Schedule,
-    /// Linear rise from 1 % of the peak; 0 for none.
-    pub warmup: Length,
-}
-
-/// Shape of the learning rate after the warm-up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Schedule {
-    /// Half a cosine down to 0.1 % of the peak.
-    Cosine,
-    /// Flat.
-    Constant,
 }
 
 /// What is measured.

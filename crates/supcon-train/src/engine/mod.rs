@@ -28,8 +28,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use supcon_data::{ImageSet, Splits};
 use supcon_protocol::{
-    Command, Event, ExecutionConfig, RunInfo, RunPlan, RunState, StageKind, StagePlan,
-    steps_per_epoch,
+    Command, Event, ExecutionConfig, RunInfo, RunPlan, RunState, StagePlan, steps_per_epoch,
 };
 use web_time::Instant;
 
@@ -235,26 +234,15 @@ impl<'a> Engine<'a> {
     }
 
     fn batch_size(&self, plan: &StagePlan) -> usize {
-        let config = self.plan.config();
-        let wanted = match plan.kind {
-            StageKind::Contrastive => config.contrastive.batch_size,
-            StageKind::Linear => config.linear.batch_size,
-            StageKind::CrossEntropy => config.cross_entropy.batch_size,
-        };
-        wanted.min(self.train.len())
+        self.plan.batch_size(plan).min(self.train.len())
     }
 
     fn learning_rate(&self, plan: &StagePlan, steps: u64, batch_size: usize) -> LearningRate {
-        let config = self.plan.config();
-        let optimizer = match plan.kind {
-            StageKind::Contrastive => &config.contrastive.optimizer,
-            StageKind::Linear => &config.linear.optimizer,
-            StageKind::CrossEntropy => &config.cross_entropy.optimizer,
-        };
         LearningRate::new(
-            optimizer,
+            &self.plan.optimizer(plan),
             steps,
             steps_per_epoch(self.train.len(), batch_size),
+            batch_size,
         )
     }
 }

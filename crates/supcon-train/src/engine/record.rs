@@ -75,13 +75,14 @@ pub(super) fn run_info(job: &Job) -> RunInfo {
         validation,
         test,
     } = &job.splits;
-    let cost = model::cost(config.encoder, train.height());
+    let cost = model::cost(config.network(), train.height());
     RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         config_hash: config.hash(),
         device: job.device.description.clone(),
         threads: job.execution.threads,
         host: job.host.clone(),
+        simd: simd_level().to_owned(),
         dataset: name.clone(),
         data_fingerprint: format!("{:016x}", job.splits.fingerprint()),
         classes: train.class_names().to_vec(),
@@ -89,6 +90,28 @@ pub(super) fn run_info(job: &Job) -> RunInfo {
         encoder_parameters: cost.parameters,
         encoder_multiply_adds: cost.multiply_adds,
     }
+}
+
+/// The widest vector instructions here: the blocking of CPU kernels, and so their rounding, is chosen
+/// by them and by the processor's caches.
+fn simd_level() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::arch::is_x86_feature_detected!("avx512f") {
+            return "avx512f";
+        }
+        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
+        {
+            return "avx2+fma";
+        }
+        return "sse2";
+    }
+    #[cfg(target_arch = "aarch64")]
+    return "neon";
+    #[cfg(all(target_family = "wasm", target_feature = "simd128"))]
+    return "simd128";
+    #[allow(unreachable_code, reason = "reached on every other processor")]
+    "none"
 }
 
 pub(super) fn check_same(position: &Position, info: &RunInfo) -> Result<(), TrainError> {

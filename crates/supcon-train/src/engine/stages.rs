@@ -54,7 +54,7 @@ impl Engine<'_> {
     fn random_encoder(&self, seed: u64) -> Encoder {
         let device = &self.device.device;
         Encoder::new(
-            self.plan.config().encoder,
+            self.plan.config().network(),
             &mut Initializer::new(seed, stream::ENCODER, device),
         )
     }
@@ -74,7 +74,7 @@ impl Engine<'_> {
     /// A finished stage with the weights it saved.
     pub(crate) async fn rebuild(&self, plan: &StagePlan) -> Result<Stage, TrainError> {
         let mut stage = self.build_stage(plan).await?;
-        stage.load(&self.saved(plan)?.tensors, &self.device.device)?;
+        stage.load_weights(&self.saved(plan)?.tensors, &self.device.device)?;
         Ok(stage)
     }
 

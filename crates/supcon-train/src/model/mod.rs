@@ -11,6 +11,7 @@ pub use init::Initializer;
 pub use norm::{BatchNorm, Pass, absorb};
 pub use projection_head::ProjectionHead;
 pub use resnet::ResNet;
+pub(crate) use shape::ConvShape;
 pub use shape::Cost;
 pub use tiny::Tiny;
 
@@ -18,7 +19,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 use resnet::Layout;
-use supcon_protocol::EncoderName;
+use supcon_protocol::{EncoderName, Network};
 
 /// The network whose features are evaluated.
 #[allow(
@@ -33,36 +34,48 @@ pub enum Encoder {
     ResNet(ResNet),
 }
 
-fn layout(name: EncoderName) -> Option<Layout> {
-    match name {
-        EncoderName::Tiny => None,
-        EncoderName::Resnet8 => Some(Layout::RESNET_8),
-        EncoderName::Resnet14 => Some(Layout::RESNET_14),
-        EncoderName::Resnet20 => Some(Layout::RESNET_20),
-        EncoderName::Resnet18 => Some(Layout::RESNET_18),
-        EncoderName::Resnet34 => Some(Layout::RESNET_34),
-        EncoderName::Resnet50 => Some(Layout::RESNET_50),
-        EncoderName::Resnet101 => Some(Layout::RESNET_101),
-    }
+fn layout(network: Network) -> Option<Layout> {
+    let layout = match network.encoder {
+        EncoderName::Tiny => return None,
+        EncoderName::Resnet8 => Layout::RESNET_8,
+        EncoderName::Resnet14 => Layout::RESNET_14,
+        EncoderName::Resnet20 => Layout::RESNET_20,
+        EncoderName::Resnet18 => Layout::RESNET_18,
+        EncoderName::Resnet34 => Layout::RESNET_34,
+        EncoderName::Resnet50 => Layout::RESNET_50,
+        EncoderName::Resnet101 => Layout::RESNET_101,
+        EncoderName::Resnet152 => Layout::RESNET_152,
+        EncoderName::Resnet200 => Layout::RESNET_200,
+    };
+    Some(Layout {
+        stem: network.stem,
+        width: network.width,
+        ..layout
+    })
 }
 
 /// Length of an encoder's features.
 #[must_use]
-pub fn feature_len(name: EncoderName) -> usize {
-    layout(name).map_or(Tiny::FEATURES, Layout::features)
+pub fn feature_len(network: impl Into<Network>) -> usize {
+    layout(network.into()).map_or(Tiny::FEATURES, Layout::features)
 }
 
 /// Parameters and multiply-adds of an encoder for one image of `side` × `side` pixels.
 #[must_use]
-pub fn cost(name: EncoderName, side: usize) -> Cost {
-    Cost::of(&layout(name).map_or_else(|| Tiny::shapes(side), |layout| layout.shapes(side)))
+pub fn cost(network: impl Into<Network>, side: usize) -> Cost {
+    Cost::of(&conv_shapes(network.into(), side))
+}
+
+/// Every convolution of an encoder, in order.
+pub(crate) fn conv_shapes(network: Network, side: usize) -> Vec<ConvShape> {
+    layout(network).map_or_else(|| Tiny::shapes(side), |layout| layout.shapes(side))
 }
 
 impl Encoder {
     /// An encoder with the weights of `init`.
     #[must_use]
-    pub fn new(name: EncoderName, init: &mut Initializer<'_>) -> Self {
-        match layout(name) {
+    pub fn new(network: impl Into<Network>, init: &mut Initializer<'_>) -> Self {
+        match layout(network.into()) {
             None => Self::Tiny(Tiny::new(init)),
             Some(layout) => Self::ResNet(ResNet::new(layout, init)),
         }

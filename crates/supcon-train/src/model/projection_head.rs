@@ -9,8 +9,8 @@ use supcon_protocol::{HeadConfig, HeadKind};
 /// Features `[n, f]` → z `[n, d]`, unit rows (Khosla et al. 2020 §3.1); dropped after pre-training.
 #[derive(Module, Debug)]
 pub struct ProjectionHead {
-    hidden: Option<Linear>,
-    hidden_norm: Option<BatchNorm>,
+    hidden: Vec<Linear>,
+    hidden_norms: Vec<BatchNorm>,
     out: Option<Linear>,
     out_norm: Option<BatchNorm>,
 }
@@ -19,12 +19,23 @@ impl ProjectionHead {
     /// A head of the given form on `features` inputs.
     #[must_use]
     pub fn new(config: &HeadConfig, features: usize, init: &mut Initializer<'_>) -> Self {
-        let has_hidden = matches!(config.kind, HeadKind::Mlp | HeadKind::MlpBn);
         let normalised = config.kind == HeadKind::MlpBn;
-        let inputs = if has_hidden { config.hidden } else { features };
+        let layers = match config.kind {
+            HeadKind::None | HeadKind::Linear => 0,
+            HeadKind::Mlp | HeadKind::MlpBn => config.hidden_layers,
+        };
+        let mut inputs = features;
+        let mut hidden = Vec::new();
+        for _ in 0..layers {
+            hidden.push(init.linear(inputs, config.hidden));
+            inputs = config.hidden;
+        }
+        let norms = if normalised { layers } else { 0 };
         Self {
-            hidden: has_hidden.then(|| init.linear(features, config.hidden)),
-            hidden_norm: normalised.then(|| BatchNorm::new(config.hidden, init)),
+            hidden,
+            hidden_norms: (0..norms)
+                .map(|_| BatchNorm::new(config.hidden, init))
+                .collect(),
             out: (config.kind != HeadKind::None).then(|| init.linear(inputs, config.out)),
             out_norm: normalised.then(|| BatchNorm::new(config.out, init)),
         }
@@ -40,9 +51,9 @@ impl ProjectionHead {
     #[must_use]
     pub fn project(&self, features: Tensor<2>, pass: &mut Pass) -> Tensor<2> {
         let mut x = features;
-        if let Some(hidden) = &self.hidden {
+        for (at, hidden) in self.hidden.iter().enumerate() {
             x = hidden.forward(x);
-            if let Some(norm) = &self.hidden_norm {
+            if let Some(norm) = self.hidden_norms.get(at) {
                 x = norm.forward(x, pass);
             }
             x = relu(x);

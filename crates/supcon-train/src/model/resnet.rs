@@ -1,15 +1,20 @@
-//! Residual networks for small images: 3×3 stem of stride 1, no max-pooling.
+//! Residual networks.
 //!
 //! Two families: the thin ones of He et al. 2016 (arXiv:1512.03385) §4.2, widths 16-32-64, depth
-//! 6n+2; and the wide ones of Khosla et al.'s PyTorch release, widths 64-128-256-512, with basic
-//! (18, 34) or bottleneck (50, 101) blocks. Shortcuts that change shape are 1×1 convolutions.
+//! 6n+2; and the wide ones, widths 64-128-256-512 times a factor, with basic (18, 34) or bottleneck
+//! (50, 101, 152, 200) blocks, whose stride is in the 3×3 convolution. Shortcuts that change shape
+//! are 1×1 convolutions. The stem is a 3×3 convolution of stride 1 (Khosla et al.'s PyTorch release
+//! for CIFAR) or, for the wide ones, ImageNet's 7×7 of stride 2 with max-pooling.
 
 use super::init::Initializer;
 use super::norm::{BatchNorm, Pass};
 use super::shape::ConvShape;
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
+use burn::tensor::module::max_pool2d;
+use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Tensor, activation::relu};
+use supcon_protocol::Stem;
 
 /// Which residual block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +31,9 @@ pub(crate) struct Layout {
     pub(crate) block: BlockKind,
     pub(crate) widths: &'static [usize],
     pub(crate) blocks: &'static [usize],
+    pub(crate) stem: Stem,
+    /// Factor on all widths.
+    pub(crate) width: usize,
 }
 
 impl Layout {
@@ -34,6 +42,8 @@ impl Layout {
             block: BlockKind::Basic,
             widths: &[16, 32, 64],
             blocks,
+            stem: Stem::Cifar,
+            width: 1,
         }
     }
 
@@ -42,6 +52,8 @@ impl Layout {
             block,
             widths: &[64, 128, 256, 512],
             blocks,
+            stem: Stem::Cifar,
+            width: 1,
         }
     }
 
@@ -52,6 +64,8 @@ impl Layout {
     pub(crate) const RESNET_34: Self = Self::wide(BlockKind::Basic, &[3, 4, 6, 3]);
     pub(crate) const RESNET_50: Self = Self::wide(BlockKind::Bottleneck, &[3, 4, 6, 3]);
     pub(crate) const RESNET_101: Self = Self::wide(BlockKind::Bottleneck, &[3, 4, 23, 3]);
+    pub(crate) const RESNET_152: Self = Self::wide(BlockKind::Bottleneck, &[3, 8, 36, 3]);
+    pub(crate) const RESNET_200: Self = Self::wide(BlockKind::Bottleneck, &[3, 24, 36, 3]);
 
     fn expansion(self) -> usize {
         match self.block {
@@ -61,23 +75,37 @@ impl Layout {
     }
 
     pub(crate) fn features(self) -> usize {
-        self.widths.last().copied().unwrap_or(0) * self.expansion()
+        self.widths.last().copied().unwrap_or(0) * self.width * self.expansion()
     }
 
-    fn stem(self, side: usize) -> ConvShape {
+    fn stem_shape(self, side: usize) -> ConvShape {
+        let (kernel, stride) = match self.stem {
+            Stem::Cifar => (3, 1),
+            Stem::Imagenet => (7, 2),
+        };
         ConvShape {
-            channels: [3, self.widths[0]],
-            kernel: 3,
-            stride: 1,
-            out_side: side,
+            channels: [3, self.widths[0] * self.width],
+            kernel,
+            stride,
+            out_side: side.div_ceil(stride),
+        }
+    }
+
+    /// Side of what the first block sees.
+    fn pooled_side(self, side: usize) -> usize {
+        let stem = self.stem_shape(side).out_side;
+        match self.stem {
+            Stem::Cifar => stem,
+            Stem::Imagenet => stem.div_ceil(2),
         }
     }
 
     /// Every block in order.
     fn block_shapes(self, side: usize) -> Vec<BlockShape> {
         let mut shapes = Vec::new();
-        let (mut inputs, mut side) = (self.widths[0], side);
+        let (mut inputs, mut side) = (self.widths[0] * self.width, self.pooled_side(side));
         for (stage, (&width, &count)) in self.widths.iter().zip(self.blocks).enumerate() {
+            let width = width * self.width;
             for block in 0..count {
                 let stride = if stage > 0 && block == 0 { 2 } else { 1 };
                 let in_side = side;
@@ -124,7 +152,9 @@ impl Layout {
     pub(crate) fn shapes(self, side: usize) -> Vec<ConvShape> {
         let blocks = self.block_shapes(side).into_iter();
         let convs = blocks.flat_map(|block| block.path.into_iter().chain(block.shortcut));
-        std::iter::once(self.stem(side)).chain(convs).collect()
+        std::iter::once(self.stem_shape(side))
+            .chain(convs)
+            .collect()
     }
 }
 
@@ -181,12 +211,14 @@ impl Block {
 #[derive(Module, Debug)]
 pub struct ResNet {
     stem: ConvNorm,
+    /// Whether 3×3 max-pooling of stride 2 follows the stem.
+    pooled: bool,
     blocks: Vec<Block>,
 }
 
 impl ResNet {
     pub(crate) fn new(layout: Layout, init: &mut Initializer<'_>) -> Self {
-        let stem = ConvNorm::new(&layout.stem(32), init);
+        let stem = ConvNorm::new(&layout.stem_shape(32), init);
         let block = |shape: BlockShape| Block {
             path: shape
                 .path
@@ -200,13 +232,18 @@ impl ResNet {
         };
         Self {
             stem,
+            pooled: layout.stem == Stem::Imagenet,
             blocks: layout.block_shapes(32).into_iter().map(block).collect(),
         }
     }
 
     /// Images `[n, 3, h, w]` → features `[n, f]`.
     pub(crate) fn forward(&self, images: Tensor<4>, pass: &mut Pass) -> Tensor<2> {
-        let x = relu(self.stem.forward(images, pass));
+        let mut x = relu(self.stem.forward(images, pass));
+        if self.pooled {
+            let pooling = MaxPoolOptions::new([3, 3]).with_stride([2, 2]);
+            x = max_pool2d(x, pooling.with_padding([1, 1]));
+        }
         super::mean_over_positions(
             self.blocks
                 .iter()

@@ -36,12 +36,12 @@ impl ContrastiveStage {
     ) -> Self {
         let device = device.clone().autodiff();
         let encoder = Encoder::new(
-            config.encoder,
+            config.network(),
             &mut Initializer::new(seed, stream::ENCODER, &device),
         );
         let head = ProjectionHead::new(
             &config.projection_head,
-            feature_len(config.encoder),
+            feature_len(config.network()),
             &mut Initializer::new(seed, stream::HEAD, &device),
         );
         let contrastive = &config.contrastive;

@@ -29,11 +29,11 @@ impl CrossEntropyStage {
     ) -> Self {
         let device = device.clone().autodiff();
         let encoder = Encoder::new(
-            config.encoder,
+            config.network(),
             &mut Initializer::new(seed, stream::ENCODER, &device),
         );
         let linear = Initializer::new(seed, stream::CLASSIFIER, &device)
-            .linear(feature_len(config.encoder), train.n_classes());
+            .linear(feature_len(config.network()), train.n_classes());
         let cross_entropy = &config.cross_entropy;
         Self {
             learner: Learner::new(Classifier { encoder, linear }, &cross_entropy.optimizer),

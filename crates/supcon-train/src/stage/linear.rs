@@ -21,6 +21,7 @@ pub(crate) struct LinearStage {
     /// Without autodiff: nothing here can change it.
     encoder: Encoder,
     inputs: Inputs,
+    smoothing: f32,
     device: Device,
 }
 
@@ -69,12 +70,13 @@ impl LinearStage {
         };
         let device = device.clone().autodiff();
         let classifier = Initializer::new(seed, stream::CLASSIFIER, &device)
-            .linear(feature_len(config.encoder), train.n_classes());
+            .linear(feature_len(config.network()), train.n_classes());
         Ok(Self {
             learner: Learner::new(classifier, &linear.optimizer),
             meter: Meter::default(),
             encoder,
             inputs,
+            smoothing: linear.label_smoothing,
             device,
         })
     }
@@ -86,7 +88,7 @@ impl LinearStage {
     pub(super) fn step(&mut self, step: u64, learning_rate: f64) {
         let (features, labels) = self.inputs.batch(step, &self.encoder, &self.device);
         let logits = self.learner.model.forward(features); // [b, k]
-        let batch = BatchCrossEntropy::new(logits, &labels, 0.0);
+        let batch = BatchCrossEntropy::new(logits, &labels, self.smoothing);
         batch.record(&mut self.meter);
         self.learner
             .learn(&batch.loss, Pass::evaluation(), learning_rate);

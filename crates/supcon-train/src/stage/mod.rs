@@ -103,6 +103,15 @@ impl Stage {
         Ok(each!(self, stage => stage.learner.load(tensors, device))?)
     }
 
+    /// Takes [`Stage::weights`] over: to look, not to go on training.
+    pub(crate) fn load_weights(
+        &mut self,
+        tensors: &HostTensors,
+        device: &Device,
+    ) -> Result<(), TrainError> {
+        Ok(each!(self, stage => stage.learner.load_weights(tensors, device))?)
+    }
+
     /// Reference lines of the loss.
     pub(crate) fn landmarks(&self) -> Option<Landmarks> {
         match self {
