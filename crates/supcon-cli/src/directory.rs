@@ -92,6 +92,28 @@ pub fn read_text(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
+/// Writes a file of the user's choice whole or not at all.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    replace(path, bytes).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(parent)?;
+    let temporary = path.with_extension("tmp");
+    let mut file = File::create(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    // The new name is safe only once the directory is.
+    #[cfg(unix)]
+    File::open(parent)?.sync_all()?;
+    Ok(())
+}
+
 fn cannot_make(path: &Path) -> String {
     format!(
         "the directory {} cannot be made: name another place with --out",
@@ -120,20 +142,7 @@ fn file_name(name: &str) -> String {
 impl ArtifactSink for RunDirectory {
     fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), SinkError> {
         let path = self.path.join(name);
-        let write = || -> std::io::Result<()> {
-            let parent = path.parent().unwrap_or(&self.path);
-            fs::create_dir_all(parent)?;
-            let temporary = path.with_extension("tmp");
-            let mut file = File::create(&temporary)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&temporary, &path)?;
-            // The new name is safe only once the directory is.
-            #[cfg(unix)]
-            File::open(parent)?.sync_all()?;
-            Ok(())
-        };
-        write().map_err(|error| failed("writing", &path, &error))
+        replace(&path, bytes).map_err(|error| failed("writing", &path, &error))
     }
 
     fn append(&mut self, name: &str, bytes: &[u8]) -> Result<(), SinkError> {

@@ -3,16 +3,22 @@
 //! No I/O, no tensors, no threads: the same types travel between threads, through `postMessage`
 //! and into `events.jsonl`.
 
+mod comparison;
 mod config;
 mod did_you_mean;
 mod duration;
 mod error_report;
 mod history;
+mod measures;
 mod message;
 mod plan;
 mod presets;
 mod report;
 
+pub use comparison::{
+    ClassChange, ComparedCurve, ComparedResult, ComparedRun, CurveKind, DifferenceBetweenRuns,
+    MeanOverSeeds, Pairing, RunComparison, SettingDifference,
+};
 pub use config::{
     BlurConfig, ConfigError, ContrastiveConfig, CropConfig, CrossEntropyConfig, DataConfig,
     DataSource, DeviceChoice, EncoderName, EvaluationConfig, ExecutionConfig, HeadConfig, HeadKind,
@@ -23,6 +29,7 @@ pub use did_you_mean::did_you_mean;
 pub use duration::human_duration;
 pub use error_report::ErrorReport;
 pub use history::{RunHistory, StageHistory};
+pub use measures::{Calibration, EmbeddingSpace, Geometry, Histogram, ReliabilityBin};
 pub use message::{
     Command, Envelope, Event, Landmarks, PROTOCOL_VERSION, ProbeMetrics, RunId, RunInfo, RunState,
     StageInfo, StepMetrics,
@@ -30,6 +37,6 @@ pub use message::{
 pub use plan::{RunPlan, StageKind, StagePlan, Subject, steps_per_epoch};
 pub use presets::{PRESETS, Preset, preset};
 pub use report::{
-    Accuracy, ConfusionMatrix, EmbeddingMap, Interval, MapSamples, PairedDifference, ResultRow,
-    RunReport,
+    Accuracy, ConfusionMatrix, EmbeddingMap, Interval, MapSamples, PairedDifference,
+    PermutationResult, ResultRow, RunReport,
 };

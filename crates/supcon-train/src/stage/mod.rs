@@ -10,7 +10,7 @@ pub(crate) use cross_entropy::CrossEntropyStage;
 pub(crate) use linear::LinearStage;
 
 use crate::error::TrainError;
-use crate::evaluate::{Features, Ranking};
+use crate::evaluate::{Features, Ranking, Scores};
 use crate::model::Encoder;
 use crate::state::HostTensors;
 use burn::tensor::Device;
@@ -131,12 +131,22 @@ impl Stage {
         features: &Features,
         device: &Device,
     ) -> Result<Option<Ranking>, TrainError> {
+        let scores = self.scores(features, device).await?;
+        Ok(scores.map(|scores| scores.ranking()))
+    }
+
+    /// The classifier's logits for features.
+    pub(crate) async fn scores(
+        &self,
+        features: &Features,
+        device: &Device,
+    ) -> Result<Option<Scores>, TrainError> {
         let linear = match self {
             Self::Contrastive(_) => return Ok(None),
             Self::Linear(stage) => &stage.learner.model,
             Self::CrossEntropy(stage) => &stage.learner.model.linear,
         };
-        classification::rank(linear, features, device)
+        classification::scores(linear, features, device)
             .await
             .map(Some)
     }
