@@ -3,6 +3,7 @@
 mod engine;
 mod model;
 mod optimizer;
+mod reports;
 mod resume;
 
 use std::sync::mpsc::{self, Receiver, Sender};

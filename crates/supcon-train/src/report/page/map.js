@@ -115,6 +115,7 @@ class EmbeddingMapView {
     order.sort((a, b) => (this.samples.labels[a] === focus) - (this.samples.labels[b] === focus));
     for (const i of order) this.drawPoint(context, i, focus, ring);
     if (this.withPictures && this.sprite?.complete) this.drawPictures(context, order.reverse(), focus);
+    context.globalAlpha = 1;
     if (this.selected !== null) this.drawRing(context, this.selected, 9, 2, ring);
   }
 
@@ -124,7 +125,8 @@ class EmbeddingMapView {
     context.globalAlpha = focus === null ? 0.85 : label === focus ? 1 : 0.1;
     context.fillStyle = classColor(label, this.classes.length);
     context.fill(new Path2D(markerPath(label, x, y, 3.9)));
-    if (this.isWrong(i)) this.drawRing(context, i, 6.4, 1.2, ring);
+    context.globalAlpha *= 0.6;
+    if (this.isWrong(i)) this.drawRing(context, i, 6.4, 1, ring);
   }
 
   drawRing(context, i, radius, width, color) {

@@ -4,7 +4,7 @@
 
 const SHARE_TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
-/** Height of each bin is its accuracy; the hatched part is what its confidence promises more, or less. */
+/** Height of each bin is its accuracy; the dotted line leads to what its confidence promises. */
 function reliabilityDrawing({ bins }, color, width, height) {
   const axis = (title) => ({ ticks: SHARE_TICKS, format: (tick) => `${Math.round(100 * tick)}`, title });
   const { at, axes } = frameOf(width, height, axis("confidence, %"), axis("right, %"));
@@ -16,7 +16,7 @@ function reliabilityDrawing({ bins }, color, width, height) {
     const words = `confidence ${percent(confidence)}, right ${percent(accuracy)}, ${count(n)} images (${percent(n / total)})`;
     return svg("g", null, svg("title", null, words),
       svg("rect", { class: "reliability", x: left, y: top, width: right - left, height: at.bottom - top,
-        "fill-opacity": 0.25 + 0.75 * Math.sqrt(n / total) }),
+        style: `--share: ${(25 + 75 * Math.sqrt(n / total)).toFixed(0)}%` }),
       svg("line", { class: "promise", x1: left, x2: right, y1: promised, y2: promised }),
       svg("line", { class: "gap", x1: (left + right) / 2, x2: (left + right) / 2, y1: top, y2: promised }));
   });
@@ -38,7 +38,7 @@ function reliabilityFigure(row) {
 function calibrationTable(networks) {
   const cell = (rows, read, format) => {
     const values = rows.map((row) => read(row.calibration));
-    const range = values.length > 1 ? el("small", null, extent(values).map(format).join(" – ")) : null;
+    const range = values.length > 1 ? el("small", null, extent(values).map((end) => format(end)).join(" – ")) : null;
     return el("td", null, format(mean(values)), range);
   };
   const rows = networks.map((seeds) => el("tr", null, el("th", { scope: "row" }, subjectName(seeds[0].subject)),
@@ -54,12 +54,12 @@ function calibration() {
   const seeds = seedsOf(measured);
   const shown = networks.map(([first]) => first);
   return section("Calibration",
-    el("div", { class: "charts small-multiples" }, shown.map(reliabilityFigure)),
+    el("div", { class: "charts small-multiples quarters" }, shown.map(reliabilityFigure)),
     seeds.length > 1 ? el("div", { class: "below" }, el("p", { class: "note" }, `The diagrams are of seed ${shown[0].seed}; means over ${seeds.length} seeds:`),
       calibrationTable(networks)) : null,
     note("Test images sorted by the classifier’s confidence (its largest probability) into 15 bins of equal width. A bar is the share that was "
       + "right, the short line the mean confidence; on the diagonal they agree. Above it the classifier is too modest, below it too "
-      + "sure. Darker bars hold more images. ECE, the expected calibration error, is the mean distance between the two, weighted "
+      + "sure. The stronger the colour, the more images. ECE, the expected calibration error, is the mean distance between the two, weighted "
       + "by images (Guo et al. 2017); NLL is the mean −ln of the probability given to the right class. A classifier that "
       + "knows nothing and says so has an ECE of 0: read it beside the accuracy."));
 }
@@ -171,7 +171,7 @@ function similarities() {
       + "the features before the projection head, which are never below 0 after a ReLU, are what is kept."),
     el("div", { class: "charts" }, spaces.map((space) => sphereFigure(entries.filter(({ geometry }) => geometry.space === space), space))),
     geometryTable(entries),
-    note("Alignment is the mean ‖x − y‖² of two views of an image, or of two images of a class; uniformity is ln of the mean e^{−2‖x − y‖²} over pairs of "
+    note("Alignment is the mean ‖x − y‖² of two views of an image, or of two images of a class; uniformity is ln of the mean exp(−2‖x − y‖²) over pairs of "
       + "different images (Wang & Isola 2020): 0 in one point, about −4 spread over a sphere of many dimensions. Self-supervised losses seek both; "
       + "supervised ones gather each class in one place, so they align classes and are less uniform by design.",
       seeds.length > 1 ? ` Means over ${seeds.length} seeds.` : ""));

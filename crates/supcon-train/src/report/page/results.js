@@ -29,11 +29,12 @@ function accuracyBar({ value, low, high }, subject) {
 function resultsGroup(rows, severalSeeds) {
   const { subject, seed } = rows[0];
   const style = isRandom(subject) ? "random" : null;
-  const name = isRandom(subject) ? "Random encoder (never trained)" : subjectName(subject);
-  if (!severalSeeds) return el("tbody", { class: style }, resultsRow(rows, name));
+  const name = subjectName(subject);
+  const trained = isRandom(subject) ? "never trained" : null;
+  if (!severalSeeds) return el("tbody", { class: style }, resultsRow(rows, [name, trained ? el("small", null, trained) : ""]));
   const details = rows.map((row) => resultsRow([row], `seed ${row.seed}`, { class: "seed", hidden: "" }));
   const toggle = el("button", { type: "button", class: "toggle", "aria-expanded": "false" }, name,
-    el("small", null, rows.length > 1 ? `median of ${rows.length} seeds` : `seed ${seed} only`));
+    el("small", null, trained ? `${trained}; ` : "", rows.length > 1 ? `median of ${rows.length} seeds` : `seed ${seed} only`));
   toggle.addEventListener("click", () => {
     const open = toggle.getAttribute("aria-expanded") !== "true";
     toggle.setAttribute("aria-expanded", open);
