@@ -231,7 +231,10 @@ fn two_runs_are_compared_in_one_page() {
     let path = scratch.path().join("b/report.json");
     let whole = scratch.text("b/report.json");
     for (broken, expected) in [
-        (whole[..whole.len() / 2].to_owned(), "b/report.json is not a report"),
+        (
+            whole[..whole.len() / 2].to_owned(),
+            "b/report.json is not a report",
+        ),
         (
             whole.replacen("\"images\":200", "\"images\":201", 1),
             "outcomes for 201 test images",
@@ -245,5 +248,9 @@ fn two_runs_are_compared_in_one_page() {
     }
     std::fs::remove_file(&path).expect("there");
     let refused = scratch.run("report a b");
-    assert!(refused.stderr.contains("b has no report yet"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("b has no report yet"),
+        "{}",
+        refused.stderr
+    );
 }

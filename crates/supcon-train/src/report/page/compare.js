@@ -6,6 +6,8 @@ const METHOD_DASHES = [null, "7 4", "2 3", "9 3 2 3", "12 4", "1 4"];
 /** Classes shown before "all classes" is opened. */
 const FIRST_CLASSES = 5;
 
+const refusals = unique(comparison.differences.map(({ pairing }) => pairing.impossible).filter((reason) => reason));
+
 const labelOf = (run) => runs[run].label;
 const networkName = (run, subject) => `${labelOf(run)} · ${subjectName(subject)}`;
 const runColor = (run) => seriesColor(run);
@@ -21,7 +23,6 @@ function header() {
 function notices() {
   const unfinished = runs.filter((run) => !run.is_complete).map(({ label }) => label);
   const warned = runs.filter((run) => run.warnings > 0).map(({ label, warnings }) => `${label} (${warnings})`);
-  const refusals = unique(comparison.differences.map(({ pairing }) => pairing.impossible).filter((reason) => reason));
   const box = (title, words) => el("div", { class: "notice" }, el("strong", null, title), " ", words);
   return [
     refusals.length > 0 ? box("Not every difference can be judged.", el("ul", null, refusals.map((reason) => el("li", null, reason)))) : null,
@@ -82,7 +83,7 @@ function differenceItem(pair, reach) {
   const found = pair.pairing.same_images;
   if (!found) {
     return el("li", null, el("span", { class: "name" }, pairName(pair)), el("span", { class: "number open" }, "not compared"),
-      el("span", { class: "verdict open" }, pair.pairing.impossible));
+      el("span", { class: "verdict open" }, refusals.length > 1 ? pair.pairing.impossible : "for the reason at the top of the page"));
   }
   const { difference, seeds } = found;
   const [kind, words] = verdict(pair, difference);
