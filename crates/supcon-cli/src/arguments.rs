@@ -34,7 +34,7 @@ pub enum Verb {
     Resume(ResumeOptions),
     /// Show the results of a run
     Eval(RunOptions),
-    /// Show where the report of a run is, or write it anew
+    /// Write the report of a run anew, or compare any number of runs in one page
     Report(ReportOptions),
     /// List the runs of a folder; compare, rename or delete runs
     Runs(RunsOptions),
@@ -173,8 +173,12 @@ pub struct RunOptions {
 
 #[derive(Debug, Args)]
 pub struct ReportOptions {
-    /// Directory of the run
-    pub run: PathBuf,
+    /// Directory of the run; of several, to compare them
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// Where to write the page [default: report.html in the run; compare.html for several]
+    #[arg(long, value_name = "FILE.html")]
+    pub out: Option<PathBuf>,
     #[command(flatten)]
     pub output: JsonOption,
 }

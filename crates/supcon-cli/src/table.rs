@@ -1,6 +1,8 @@
 //! The table of results, and tables in general.
 
-use supcon_protocol::{Interval, PairedDifference, ResultRow};
+use supcon_protocol::{
+    Interval, MeanOverSeeds, PairedDifference, Pairing, ResultRow, RunComparison,
+};
 
 /// Columns aligned: the first to the left, the rest to the right.
 pub fn aligned(rows: &[Vec<String>]) -> String {
@@ -66,14 +68,68 @@ pub fn results(rows: &[ResultRow]) -> String {
 /// Paired differences in points, each with what it shows.
 pub fn differences(differences: &[PairedDifference]) -> String {
     let line = |d: &PairedDifference| {
-        let difference = difference(&d.difference);
-        format!("{} − {}: {difference}\n", d.subject, d.baseline)
+        let names = format!("{} − {}", d.subject, d.baseline);
+        format!("{names}: {}\n", difference(d.difference))
     };
     differences.iter().map(line).collect()
 }
 
-/// A difference in points with its interval, and what it shows.
-pub fn difference(interval: &Interval) -> String {
+/// Several runs: results, differences, and the settings that are not the same.
+pub fn comparison(comparison: &RunComparison) -> String {
+    let label = |run: usize| &comparison.runs[run].label;
+    let spread = |value: &MeanOverSeeds| match value.standard_deviation {
+        Some(sd) => format!("{} ± {}", percent(value.mean), percent(sd)),
+        None => percent(value.mean),
+    };
+    let optional = |value: &Option<MeanOverSeeds>| value.as_ref().map_or("–".to_owned(), spread);
+    let header = ["test, %", "", "seeds", "linear top-1", "kNN top-1", "ECE"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for result in &comparison.results {
+        rows.push(vec![
+            label(result.run).clone(),
+            result.subject.to_string(),
+            result.seeds.len().to_string(),
+            spread(&result.linear),
+            spread(&result.knn),
+            optional(&result.calibration_error),
+        ]);
+    }
+    let mut text = aligned(&rows) + "\n";
+    for d in &comparison.differences {
+        let names = if d.subject == d.baseline {
+            format!(
+                "{} − {} ({})",
+                label(d.run),
+                label(d.baseline_run),
+                d.subject
+            )
+        } else {
+            let (run, baseline) = (label(d.run), label(d.baseline_run));
+            format!("{run} ({}) − {baseline} ({})", d.subject, d.baseline)
+        };
+        let found = match &d.pairing {
+            Pairing::SameImages {
+                difference: interval,
+                image_test,
+                ..
+            } => format!("{}, p = {:.2}", difference(*interval), image_test.p_value),
+            Pairing::Impossible(reason) => format!("not compared. {reason}"),
+        };
+        text += &format!("{names}: {found}\n");
+    }
+    if !comparison.settings.is_empty() {
+        text += "\nsettings that differ:\n";
+    }
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
+    for setting in &comparison.settings {
+        let values: Vec<String> = setting.values.iter().map(value).collect();
+        text += &format!("  {}: {}\n", setting.key, values.join(" | "));
+    }
+    text
+}
+
+/// In points, with what it shows.
+fn difference(interval: Interval) -> String {
     let verdict = match (interval.low > 0.0, interval.high < 0.0) {
         (true, _) => "better on these test images",
         (_, true) => "worse on these test images",

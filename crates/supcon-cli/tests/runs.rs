@@ -189,3 +189,56 @@ fn signal(child: &std::process::Child, name: &str) {
         .status();
     assert!(sent.expect("kill").success());
 }
+
+#[test]
+fn two_runs_are_compared_in_one_page() {
+    let scratch = Scratch::new();
+    let options = small(4);
+    for (run, method) in [("a", "supcon"), ("b", "supcon_in")] {
+        let command = format!("train {options} --set methods={method} --out {run}");
+        scratch.run(&command).assert_success();
+    }
+    let shown = scratch.run("report a b --out both.html");
+    let stdout = &shown.assert_success().stdout;
+    for part in [
+        "b (SupCon (L_in)) − a (SupCon)",
+        "methods: [\"supcon\"] | [\"supcon_in\"]",
+        "report: both.html",
+    ] {
+        assert!(stdout.contains(part), "no {part} in {stdout}");
+    }
+    let html = scratch.text("both.html");
+    assert!(html.contains("<html") && !html.contains("src=\"http"));
+    let json = scratch.run("report a b --json");
+    let value: serde_json::Value =
+        serde_json::from_str(&json.assert_success().stdout).expect("JSON");
+    assert_eq!(value["runs"][1]["label"], "b");
+    assert!(value["differences"][0]["pairing"]["same_images"].is_object());
+    assert!(!scratch.path().join("compare.html").exists());
+    // A damaged report is one sentence, and the page that was there stays.
+    let path = scratch.path().join("b/report.json");
+    let whole = scratch.text("b/report.json");
+    for (broken, expected) in [
+        (
+            whole[..whole.len() / 2].to_owned(),
+            "b/report.json is not a report",
+        ),
+        (
+            whole.replacen("\"images\":200", "\"images\":201", 1),
+            "outcomes for 201 test images",
+        ),
+    ] {
+        std::fs::write(&path, broken).expect("writable");
+        let refused = scratch.run("report a b --out both.html");
+        assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+        assert!(refused.stderr.contains(expected), "{}", refused.stderr);
+        assert_eq!(scratch.text("both.html"), html);
+    }
+    std::fs::remove_file(&path).expect("there");
+    let refused = scratch.run("report a b");
+    assert!(
+        refused.stderr.contains("b has no report yet"),
+        "{}",
+        refused.stderr
+    );
+}

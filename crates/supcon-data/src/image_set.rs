@@ -174,6 +174,14 @@ impl ImageSet {
         )
     }
 
+    /// Identifies the images with their labels and class names, whatever else a data set holds.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut fingerprint = Fingerprint::new();
+        self.add_to(&mut fingerprint);
+        fingerprint.finish()
+    }
+
     fn add_to(&self, fingerprint: &mut Fingerprint) {
         fingerprint
             .length(self.height)
@@ -274,5 +282,8 @@ mod tests {
         assert_eq!(one, splits(&[0], &[1]).fingerprint());
         assert_ne!(one, splits(&[1], &[0]).fingerprint());
         assert_ne!(one, splits(&[0, 1], &[]).fingerprint());
+        let whole = set.fingerprint();
+        assert_eq!(whole, set.subset(&[0, 1]).fingerprint());
+        assert_ne!(whole, set.subset(&[1, 0]).fingerprint());
     }
 }

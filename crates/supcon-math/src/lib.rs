@@ -14,6 +14,8 @@
 //!   the whole gradient NaN, even where the poisoned row would not have mattered.
 
 mod batch;
+pub mod calibration;
+pub mod geometry;
 mod gradient;
 mod inspect;
 mod kernel;

@@ -1,7 +1,9 @@
 //! One binary for all tests of the crate; `support` holds the batches and the naive second opinion.
 
+mod calibration;
 mod edges;
 mod finite_differences;
+mod geometry;
 mod golden;
 mod inspect;
 mod kernels;

@@ -3,18 +3,24 @@
 //! No I/O, no tensors, no threads: the same types travel between threads, through `postMessage`
 //! and into `events.jsonl`.
 
+mod comparison;
 mod config;
 mod did_you_mean;
 mod duration;
 mod error_report;
 mod history;
 mod live;
+mod measures;
 mod message;
 mod plan;
 mod presets;
 pub mod recording;
 mod report;
 
+pub use comparison::{
+    ClassChange, ComparedCurve, ComparedResult, ComparedRun, CurveKind, DifferenceBetweenRuns,
+    MeanOverSeeds, Pairing, RunComparison, SettingDifference,
+};
 pub use config::{
     BlurConfig, ConfigError, ContrastiveConfig, CropConfig, CrossEntropyConfig, DataConfig,
     DataSource, DenominatorMode, DeviceChoice, EncoderName, EvaluationConfig, Exclusion,
@@ -31,6 +37,7 @@ pub use live::{
     DataInfo, DataRequest, EmbeddingFrame, MapFrame, Notice, PreviewRequest, PreviewSheet, Request,
     Samples, Split, StartRequest, WatchConfig,
 };
+pub use measures::{Calibration, EmbeddingSpace, Geometry, Histogram, ReliabilityBin};
 pub use message::{
     Command, Envelope, Event, Landmarks, PROTOCOL_VERSION, Patch, ProbeMetrics, RunId, RunInfo,
     RunState, StageInfo, StepMetrics,
@@ -38,6 +45,6 @@ pub use message::{
 pub use plan::{RunPlan, StageKind, StagePlan, Subject, steps_per_epoch};
 pub use presets::{PRESETS, Preset, preset};
 pub use report::{
-    Accuracy, ConfusionMatrix, EmbeddingMap, Interval, MapSamples, PairedDifference, ResultRow,
-    RunReport,
+    Accuracy, ConfusionMatrix, EmbeddingMap, Interval, MapSamples, PairedDifference,
+    PermutationResult, ResultRow, RunReport,
 };

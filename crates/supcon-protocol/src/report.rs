@@ -1,4 +1,4 @@
-use crate::{RunConfig, RunHistory, Subject};
+use crate::{Calibration, Geometry, RunConfig, RunHistory, Subject};
 use serde::{Deserialize, Serialize};
 
 /// A value with its 95 % bootstrap interval over test images.
@@ -39,6 +39,16 @@ pub struct ResultRow {
     pub outcomes: String,
     /// Test images.
     pub images: usize,
+    /// Of the nearest class mean: no training at all, each class is the mean of its unit-length
+    /// training features. Absent from older logs, like all that follows.
+    #[serde(default)]
+    pub class_mean: Option<Accuracy>,
+    /// Whether the classifier's probabilities can be believed.
+    #[serde(default)]
+    pub calibration: Option<Calibration>,
+    /// How the embeddings lie on the sphere: of the features and, for contrastive methods, of z.
+    #[serde(default)]
+    pub geometry: Vec<Geometry>,
 }
 
 /// Counts of test images by label (rows) and prediction (columns).
@@ -46,6 +56,18 @@ pub struct ResultRow {
 pub struct ConfusionMatrix {
     /// `counts[label][prediction]`.
     pub counts: Vec<Vec<u32>>,
+}
+
+impl ConfusionMatrix {
+    /// Share of each class's test images that were recognised; `None` for a class without any.
+    #[must_use]
+    pub fn recalls(&self) -> Vec<Option<f64>> {
+        let recall = |(label, row): (usize, &Vec<u32>)| {
+            let total: u32 = row.iter().sum();
+            (total > 0).then(|| f64::from(row[label]) / f64::from(total))
+        };
+        self.counts.iter().enumerate().map(recall).collect()
+    }
 }
 
 /// How much better one subject's classifier is than another's on the same images and seeds.
@@ -59,6 +81,26 @@ pub struct PairedDifference {
     pub difference: Interval,
     /// Seeds that went into it.
     pub seeds: usize,
+    /// Permutation test over the test images. Absent from older reports, like the next.
+    #[serde(default)]
+    pub image_test: Option<PermutationResult>,
+    /// Permutation test over the seeds, where there are two or more.
+    #[serde(default)]
+    pub seed_test: Option<PermutationResult>,
+}
+
+/// What a two-sided paired permutation (sign-flip) test found.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PermutationResult {
+    /// How often exchanging the two members of each pair at random gives a mean difference at least
+    /// as large as the one found.
+    pub p_value: f64,
+    /// The least it can be with so many pairs: 2^{1−n} where every exchange is counted.
+    pub least: f64,
+    /// Whether every exchange was counted, rather than a sample of them.
+    pub exact: bool,
+    /// Pairs that went into it.
+    pub pairs: usize,
 }
 
 /// A 2-D map of the test embeddings of one network.
@@ -70,8 +112,13 @@ pub struct EmbeddingMap {
     pub seed: u64,
     /// How it was made, e.g. "PCA of the features".
     pub method: String,
-    /// Share of the variance that the two axes show.
-    pub explained_variance: f64,
+    /// Share of the variance that the two axes show, where axes mean something (PCA).
+    #[serde(default)]
+    pub explained_variance: Option<f64>,
+    /// In [0, 1]: 1 where the nearest neighbours on the map are neighbours among the features too
+    /// (Venna and Kaski 2001).
+    #[serde(default)]
+    pub trustworthiness: Option<f64>,
     /// `[x, y]` of each sampled image, scaled into [−1, 1].
     pub points: Vec<[f32; 2]>,
     /// What the classifier said of each.
@@ -110,4 +157,8 @@ pub struct RunReport {
     pub maps: Vec<EmbeddingMap>,
     /// Wall time of all sessions of the run in seconds.
     pub duration_secs: f64,
+    /// Hash of the test images and their labels: two runs with the same are compared image by image.
+    /// Empty in older reports.
+    #[serde(default)]
+    pub test_fingerprint: String,
 }

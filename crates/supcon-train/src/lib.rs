@@ -45,16 +45,15 @@ pub use checkpoint::{Checkpoint, CheckpointError, InputFormat, Position};
 pub use device::{Adapter, ComputeDevice, adapters};
 pub use engine::{Engine, Job};
 pub use error::{SinkError, TrainError};
-pub use evaluate::{Features, Ranking, embed, knn_ranking};
+pub use evaluate::{Features, Ranking, Scores, class_mean_ranking, embed, knn_ranking};
 #[cfg(not(target_family = "wasm"))]
 pub use images::{ImagesError, RunImages, images_sentence, load_images, open_images};
 pub use log::{EventLog, parse_events};
 pub use memory::{StepMemory, largest_batch};
 pub use optimizer::Optimizer;
-pub use report::report_page;
+pub use report::{check_report, compare_runs, comparison_page, report_page};
 pub use saved_run::{
-    Invocation, Neighbor, SavedNetwork, SavedRun, SavedRunError, difference_between_runs,
-    map_features, nearest_neighbors,
+    Invocation, Neighbor, SavedNetwork, SavedRun, SavedRunError, map_features, nearest_neighbors,
 };
 pub use schedule::LearningRate;
 pub use sink::{ArtifactSink, MemorySink};

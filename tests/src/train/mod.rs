@@ -6,6 +6,7 @@ mod live;
 mod methods;
 mod model;
 mod optimizer;
+mod reports;
 mod resume;
 mod watching;
 

@@ -13,7 +13,7 @@ use crate::board::Board;
 use crate::checkpoint::Checkpoint;
 use crate::device::ComputeDevice;
 use crate::error::TrainError;
-use crate::evaluate::{embed, knn_ranking, result_row};
+use crate::evaluate::evaluate_network;
 use crate::log::EventLog;
 use crate::schedule::LearningRate;
 use crate::sink::ArtifactSink;
@@ -196,40 +196,9 @@ impl<'a> Engine<'a> {
     }
 
     async fn evaluate(&mut self, plan: &StagePlan, stage: &Stage) -> Result<(), TrainError> {
-        let device = &self.device.device;
-        let config = &self.plan.config().evaluation;
-        let test = embed(
-            stage.encoder(),
-            &self.test,
-            None,
-            &self.normalisation,
-            device,
-        )
-        .await?;
-        let bank = embed(
-            stage.encoder(),
-            &self.train,
-            None,
-            &self.normalisation,
-            device,
-        )
-        .await?;
-        let Some(linear) = stage.classify(&test, device).await? else {
+        let Some(row) = evaluate_network(self, plan, stage).await? else {
             return Ok(());
         };
-        let n_classes = self.train.n_classes();
-        let knn = knn_ranking(&test, &bank, self.train.labels(), n_classes, config, device).await?;
-        let labels = self.test.labels();
-        let resamples = config.bootstrap_resamples;
-        let row = result_row(
-            plan.subject,
-            plan.seed,
-            &linear,
-            &knn,
-            labels,
-            n_classes,
-            resamples,
-        );
         self.emit(Event::Evaluated(Box::new(row)))
     }
 

@@ -3,6 +3,7 @@
 use super::Engine;
 use crate::checkpoint::Checkpoint;
 use crate::error::TrainError;
+use crate::evaluate::with_settled_statistics;
 use crate::files;
 use crate::learner::{MODEL, load_part};
 use crate::model::{Encoder, Initializer};
@@ -32,10 +33,16 @@ impl Engine<'_> {
         })
     }
 
-    /// The encoder a linear stage stands on: as initialised, or as its pre-training left it.
+    /// The encoder a linear stage stands on: as initialised, but for the statistics of batch
+    /// normalisation, or as its pre-training left it.
     fn encoder_before(&self, plan: &StagePlan) -> Result<Encoder, TrainError> {
         match plan.subject {
-            Subject::RandomEncoder => Ok(self.random_encoder(plan.seed)),
+            Subject::RandomEncoder => Ok(with_settled_statistics(
+                &self.random_encoder(plan.seed),
+                &self.train,
+                &self.normalisation,
+                &self.device.device,
+            )),
             Subject::Trained(_) => {
                 let stages = self.plan.stages().iter();
                 let same = |s: &&StagePlan| {

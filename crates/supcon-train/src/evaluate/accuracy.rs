@@ -48,7 +48,7 @@ impl Ranking {
         self.guesses.iter().zip(labels).map(among).collect()
     }
 
-    fn accuracy(&self, labels: &[u32], resamples: usize) -> Accuracy {
+    pub(crate) fn accuracy(&self, labels: &[u32], resamples: usize) -> Accuracy {
         let interval = |top| {
             let outcomes = self.outcomes(labels, top).into_iter().map(f64::from);
             interval_of_mean(&outcomes.collect::<Vec<_>>(), resamples)
@@ -68,7 +68,7 @@ impl Ranking {
     }
 }
 
-/// A network's row in the table of results.
+/// A network's row in the table of results: the accuracies that every row has.
 #[must_use]
 pub fn result_row(
     subject: Subject,
@@ -91,6 +91,9 @@ pub fn result_row(
             .map(|&right| if right { '1' } else { '0' })
             .collect(),
         images: labels.len(),
+        class_mean: None,
+        calibration: None,
+        geometry: Vec::new(),
     }
 }
 

@@ -1,15 +1,26 @@
 //! Evaluation protocols on the test split, and the online probe on the validation split.
 
 mod accuracy;
+mod class_mean;
 mod differences;
 mod features;
+mod geometry;
 mod knn;
+mod network;
+mod scores;
+mod settle;
 mod subset;
 
 pub(crate) use accuracy::interval_of_mean;
 pub use accuracy::{Ranking, result_row};
+pub use class_mean::class_mean_ranking;
 pub use differences::paired_differences;
+pub(crate) use differences::{compare_outcomes, paired_seed_test};
+pub(crate) use features::embed_two_views;
 pub use features::{Features, embed};
 pub use knn::knn_ranking;
 pub(crate) use knn::votes;
+pub(crate) use network::evaluate_network;
+pub use scores::Scores;
+pub(crate) use settle::with_settled_statistics;
 pub(crate) use subset::fixed_subset;

@@ -19,6 +19,8 @@ const EPSILON: f64 = 1e-5;
 #[derive(Debug, Default)]
 pub struct Pass {
     training: bool,
+    /// Of the batch in the running statistics.
+    weight: f32,
     statistics: HashMap<ParamId, Tensor<1>>,
 }
 
@@ -28,6 +30,18 @@ impl Pass {
     pub fn training() -> Self {
         Self {
             training: true,
+            weight: MOMENTUM,
+            ..Self::default()
+        }
+    }
+
+    /// Like training, for an encoder that will not train: pass n (from 1) of several makes the running
+    /// statistics the mean over the n batches so far, and what stood there before is forgotten.
+    #[must_use]
+    pub fn settling(n: usize) -> Self {
+        Self {
+            training: true,
+            weight: 1.0 / n.max(1) as f32,
             ..Self::default()
         }
     }
@@ -102,7 +116,7 @@ impl BatchNorm {
             .detach()
             .mul_scalar(samples / (samples - 1.0).max(1.0));
         let blend = |old: &Param<Tensor<1>>, new: Tensor<1>| {
-            old.val().mul_scalar(1.0 - MOMENTUM) + new.mul_scalar(MOMENTUM)
+            old.val().mul_scalar(1.0 - pass.weight) + new.mul_scalar(pass.weight)
         };
         let mean = blend(&self.running_mean, batch.mean.detach()).detach();
         let var = blend(&self.running_var, unbiased).detach();

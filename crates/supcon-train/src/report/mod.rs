@@ -1,18 +1,21 @@
 //! The report of a run: `report.json` for programs, one self-contained `report.html` for people.
 
+mod check;
+mod compare;
 mod html;
+mod maps;
+mod settings;
 mod sprite;
 
-pub use html::report_page;
+pub use check::check_report;
+pub use compare::compare_runs;
+pub use html::{comparison_page, report_page};
 
 use crate::engine::Engine;
 use crate::error::TrainError;
-use crate::evaluate::{embed, fixed_subset, paired_differences};
+use crate::evaluate::{fixed_subset, paired_differences};
 use crate::files;
-use supcon_map::Pca;
-use supcon_protocol::{
-    EmbeddingMap, MapSamples, RunHistory, RunPlan, RunReport, RunState, StagePlan,
-};
+use supcon_protocol::{MapSamples, RunHistory, RunPlan, RunReport, RunState};
 
 /// Test images on the maps, at most.
 const MAP_IMAGES: usize = 600;
@@ -39,7 +42,7 @@ async fn build(engine: &Engine<'_>, duration_secs: f64) -> Result<RunReport, Tra
     let mut maps = Vec::new();
     for plan in engine.plan.stages() {
         if RunPlan::is_evaluated_after(plan) {
-            maps.push(map(engine, plan, &samples).await?);
+            maps.extend(maps::maps(engine, plan, &samples).await?);
         }
     }
     Ok(RunReport {
@@ -51,42 +54,8 @@ async fn build(engine: &Engine<'_>, duration_secs: f64) -> Result<RunReport, Tra
         },
         maps,
         duration_secs,
+        test_fingerprint: format!("{:016x}", engine.test.fingerprint()),
         history,
         config,
-    })
-}
-
-/// PCA of one network's features: axes from the sampled images.
-async fn map(
-    engine: &Engine<'_>,
-    plan: &StagePlan,
-    samples: &[usize],
-) -> Result<EmbeddingMap, TrainError> {
-    let stage = engine.rebuild(plan).await?;
-    let device = &engine.device.device;
-    let features = embed(
-        stage.encoder(),
-        &engine.test,
-        Some(samples),
-        &engine.normalisation,
-        device,
-    )
-    .await?;
-    let pca = Pca::fit(&features.values, features.len, 2);
-    let points = pca.project(&features.values);
-    let scale = points
-        .iter()
-        .fold(f32::MIN_POSITIVE, |scale, x| scale.max(x.abs()));
-    let ranking = stage.classify(&features, device).await?;
-    Ok(EmbeddingMap {
-        subject: plan.subject,
-        seed: plan.seed,
-        method: "PCA of the features".to_owned(),
-        explained_variance: pca.explained_variance(),
-        points: points
-            .chunks_exact(2)
-            .map(|p| [p[0] / scale, p[1] / scale])
-            .collect(),
-        predictions: ranking.map_or_else(Vec::new, |ranking| ranking.predictions().collect()),
     })
 }

@@ -1,13 +1,11 @@
 //! A run directory read back: what the run is about, and the networks its finished stages left. The
 //! command line and the window's app look into runs through this.
 
-mod difference;
 mod error;
 mod map;
 mod neighbors;
 mod network;
 
-pub use difference::difference_between_runs;
 pub use error::SavedRunError;
 pub use map::map_features;
 pub use neighbors::{Neighbor, nearest_neighbors};

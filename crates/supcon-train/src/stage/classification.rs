@@ -2,7 +2,7 @@
 
 use super::StepFacts;
 use crate::error::{TrainError, read_back};
-use crate::evaluate::{Features, Ranking};
+use crate::evaluate::{Features, Scores};
 use crate::meter::Meter;
 use burn::module::Module;
 use burn::nn::Linear;
@@ -54,22 +54,22 @@ pub(super) async fn facts(meter: &mut Meter) -> Result<StepFacts, TrainError> {
     })
 }
 
-/// A classifier's guesses for features.
-pub(super) async fn rank(
+/// A classifier's logits for features.
+pub(super) async fn scores(
     linear: &Linear,
     features: &Features,
     device: &Device,
-) -> Result<Ranking, TrainError> {
+) -> Result<Scores, TrainError> {
     let linear = linear.valid();
     let device = device.clone().inner();
     let all = features.to_tensor(&device);
     let n = features.rows();
-    let mut scores = Vec::new();
+    let mut values = Vec::new();
     let mut n_classes = 1;
     for first in (0..n).step_by(BATCH) {
         let logits = linear.forward(all.clone().slice(first..n.min(first + BATCH)));
         n_classes = logits.dims()[1];
-        scores.extend(read_back(logits).await?);
+        values.extend(read_back(logits).await?);
     }
-    Ok(Ranking::from_scores(&scores, n_classes))
+    Ok(Scores { values, n_classes })
 }

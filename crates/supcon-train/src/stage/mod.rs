@@ -12,7 +12,7 @@ pub(crate) use linear::LinearStage;
 pub(crate) use objective::StageLoss;
 
 use crate::error::TrainError;
-use crate::evaluate::{Features, Ranking};
+use crate::evaluate::{Features, Ranking, Scores};
 use crate::model::{Contrastive, Encoder};
 use crate::state::HostTensors;
 use crate::watch::Network;
@@ -170,12 +170,22 @@ impl Stage {
         features: &Features,
         device: &Device,
     ) -> Result<Option<Ranking>, TrainError> {
+        let scores = self.scores(features, device).await?;
+        Ok(scores.map(|scores| scores.ranking()))
+    }
+
+    /// The classifier's logits for features.
+    pub(crate) async fn scores(
+        &self,
+        features: &Features,
+        device: &Device,
+    ) -> Result<Option<Scores>, TrainError> {
         let linear = match self {
             Self::Contrastive(_) => return Ok(None),
             Self::Linear(stage) => &stage.learner.model,
             Self::CrossEntropy(stage) => &stage.learner.model.linear,
         };
-        classification::rank(linear, features, device)
+        classification::scores(linear, features, device)
             .await
             .map(Some)
     }
