@@ -1,1 +1,37 @@
-//! The window of supcon.
+//! The window of supcon, on the desktop and as the page of the browser: someone who has never used a
+//! terminal picks images, presses Train, and sees points of the same class find each other.
+//!
+//! It knows nothing of Burn: requests go out, notices come in ([`Engine`]). [`Session`] is the fold of
+//! the notices, [`ViewState`] what the user looks at; panels are functions of both and of what they ask
+//! for ([`Action`]), which is carried out after the frame.
+
+pub mod actions;
+pub mod analysis;
+mod app;
+mod controls;
+mod engine;
+#[cfg(not(target_family = "wasm"))]
+mod exporting;
+#[cfg(not(target_family = "wasm"))]
+mod files;
+mod film;
+mod layout;
+mod map_view;
+pub mod palette;
+mod panels;
+mod session;
+#[cfg(not(target_family = "wasm"))]
+pub mod settings_file;
+mod shortcuts;
+mod terms;
+mod theme;
+mod thumbnails;
+mod view_state;
+
+pub use actions::Action;
+pub use app::App;
+pub use engine::{Engine, Recorded};
+pub use film::{Film, Frame};
+pub use map_view::{Camera, MapState, Tool, raster};
+pub use session::{Device, Run, Session};
+pub use view_state::{ColorBy, InspectedLoss, MapKind, Playhead, Settings, ThemeChoice, ViewState};

@@ -1,0 +1,54 @@
+//! What panels ask for while they are drawn; carried out after the frame.
+
+use supcon_protocol::{Command, Method, Request};
+
+/// Something to do after the frame.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Ask the engine.
+    Engine(Request),
+    /// Start a run of the draft.
+    Train,
+    /// Start the same run with another method.
+    TrainAs(Method),
+    /// Load the images the draft names.
+    LoadData,
+    /// Ask for a folder of images.
+    PickFolder,
+    /// Ask for an archive or file of images.
+    PickFile,
+    /// Save the map or the film.
+    Export(ExportKind),
+}
+
+/// A picture to save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportKind {
+    /// The map as pixels.
+    Png,
+    /// The map as shapes.
+    Svg,
+    /// The film.
+    Gif,
+}
+
+impl ExportKind {
+    /// The file's ending.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Svg => "svg",
+            Self::Gif => "gif",
+        }
+    }
+}
+
+/// Actions of a frame.
+pub type Actions = Vec<Action>;
+
+/// A command to the run in progress, as an action.
+#[must_use]
+pub fn command(command: Command) -> Action {
+    Action::Engine(Request::Run(command))
+}

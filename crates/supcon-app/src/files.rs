@@ -1,0 +1,111 @@
+//! Dialogs of the system, asked for on the window's thread and awaited on another.
+
+use crate::actions::ExportKind;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use supcon_protocol::ErrorReport;
+
+/// What came of a dialog.
+#[derive(Debug)]
+pub enum Answer {
+    /// Images to load.
+    Images(PathBuf),
+    /// A picture was saved here.
+    Saved(PathBuf),
+    /// It was not.
+    Failed(ErrorReport),
+}
+
+/// Dialogs under way.
+pub struct Dialogs {
+    sender: Sender<Answer>,
+    answers: Receiver<Answer>,
+}
+
+impl Default for Dialogs {
+    fn default() -> Self {
+        let (sender, answers) = channel();
+        Self { sender, answers }
+    }
+}
+
+/// Makes the bytes of a file; slow ones (films) are made off the window's thread.
+pub type Bytes = Box<dyn FnOnce() -> Result<Vec<u8>, ErrorReport> + Send>;
+
+impl Dialogs {
+    /// The answers since the last call.
+    pub fn poll(&self) -> Vec<Answer> {
+        self.answers.try_iter().collect()
+    }
+
+    /// Asks for a folder of images.
+    pub fn pick_folder(&self, ctx: &eframe::egui::Context) {
+        let dialog =
+            rfd::AsyncFileDialog::new().set_title("A folder with one sub-folder per class");
+        let future = dialog.pick_folder();
+        self.spawn(ctx, move || {
+            let picked = pollster::block_on(future)?;
+            Some(Answer::Images(picked.path().to_owned()))
+        });
+    }
+
+    /// Asks for a file of images.
+    pub fn pick_file(&self, ctx: &eframe::egui::Context) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("A file of images")
+            .add_filter("Images", &["gz", "tgz", "tar", "zip", "npz", "bin"]);
+        let future = dialog.pick_file();
+        self.spawn(ctx, move || {
+            let picked = pollster::block_on(future)?;
+            Some(Answer::Images(picked.path().to_owned()))
+        });
+    }
+
+    /// Asks where to save, then makes and writes the file.
+    pub fn save(&self, ctx: &eframe::egui::Context, kind: ExportKind, bytes: Bytes) {
+        let extension = kind.extension();
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_file_name(format!("embedding.{extension}"))
+            .add_filter(extension.to_uppercase(), &[extension]);
+        let future = dialog.save_file();
+        self.spawn(ctx, move || {
+            let picked = pollster::block_on(future)?;
+            Some(write(picked.path().to_owned(), bytes))
+        });
+    }
+
+    fn spawn(
+        &self,
+        ctx: &eframe::egui::Context,
+        work: impl FnOnce() -> Option<Answer> + Send + 'static,
+    ) {
+        let sender = self.sender.clone();
+        let ctx = ctx.clone();
+        std::thread::spawn(move || {
+            if let Some(answer) = work() {
+                // The window may have gone meanwhile; then nobody waits for the answer.
+                let _ = sender.send(answer);
+                ctx.request_repaint();
+            }
+        });
+    }
+}
+
+/// Writes a picture whole or not at all.
+#[must_use]
+pub fn write(path: PathBuf, bytes: Bytes) -> Answer {
+    let written = bytes().and_then(|bytes| {
+        let half = path.with_extension("part");
+        std::fs::write(&half, bytes)
+            .and_then(|()| std::fs::rename(&half, &path))
+            .map_err(|error| ErrorReport {
+                message: format!("{} could not be written: {error}", path.display()),
+                causes: Vec::new(),
+                hint: Some("Choose another folder.".to_owned()),
+            })
+    });
+    match written {
+        Ok(()) => Answer::Saved(path),
+        Err(report) => Answer::Failed(report),
+    }
+}

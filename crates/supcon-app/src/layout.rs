@@ -1,0 +1,164 @@
+//! The panes beside the setup, which people can rearrange by dragging their tabs.
+
+use crate::actions::Actions;
+use crate::map_view::map_ui;
+use crate::panels::preview::Preview;
+use crate::panels::{compare, curves, histogram, inspector, preview, results};
+use crate::session::Session;
+use crate::theme::colors;
+use crate::view_state::ViewState;
+use eframe::egui::{self, Color32, Id, Stroke, Style, Ui, Visuals, WidgetText};
+use egui_tiles::{
+    Behavior, Container, Linear, LinearDir, TabState, Tile, TileId, Tiles, Tree, UiResponse,
+};
+
+/// A pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    /// The embedding view.
+    Map,
+    /// Images and their views.
+    Preview,
+    /// Test results.
+    Results,
+    /// Runs side by side.
+    Compare,
+    /// The pair inspector.
+    Inspector,
+    /// Similarities.
+    Histogram,
+    /// Curves.
+    Curves,
+}
+
+impl Pane {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Map => "Embedding",
+            Self::Preview => "Views",
+            Self::Results => "Results",
+            Self::Compare => "Compare",
+            Self::Inspector => "Pairs",
+            Self::Histogram => "Similarities",
+            Self::Curves => "Curves",
+        }
+    }
+}
+
+/// The panes as the program starts: the map in the middle, its reasons beside it.
+#[must_use]
+pub fn panes() -> Tree<Pane> {
+    let mut tiles = Tiles::default();
+    let mut tabs = |panes: &[Pane]| {
+        let children = panes.iter().map(|&pane| tiles.insert_pane(pane)).collect();
+        tiles.insert_tab_tile(children)
+    };
+    let middle = tabs(&[Pane::Preview, Pane::Map, Pane::Results, Pane::Compare]);
+    let curves = tabs(&[Pane::Curves]);
+    let reasons = tabs(&[Pane::Inspector, Pane::Histogram]);
+    let side = Linear::new_binary(LinearDir::Vertical, [curves, reasons], 0.5);
+    let side = tiles.insert_container(Container::Linear(side));
+    let all = Linear::new_binary(LinearDir::Horizontal, [middle, side], 0.66);
+    let root = tiles.insert_container(Container::Linear(all));
+    Tree::new(Id::unique("panes"), root, tiles)
+}
+
+/// Brings a pane to the front of its tabs.
+pub fn bring_forward(tree: &mut Tree<Pane>, pane: Pane) {
+    tree.make_active(|_, tile| matches!(tile, Tile::Pane(other) if *other == pane));
+}
+
+/// Draws the panes.
+pub struct Panes<'a> {
+    /// What the engine told.
+    pub session: &'a Session,
+    /// What is looked at.
+    pub view: &'a mut ViewState,
+    /// Views of the images.
+    pub preview: &'a mut Preview,
+    /// What is asked for.
+    pub actions: &'a mut Actions,
+}
+
+impl Behavior<Pane> for Panes<'_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
+        let fill = colors(ui.visuals()).panel;
+        ui.painter().rect_filled(ui.max_rect(), 0.0, fill);
+        let (session, view) = (self.session, &mut *self.view);
+        match pane {
+            Pane::Map => map_ui(ui, session, view, self.actions),
+            Pane::Preview => preview::preview_ui(ui, session, view, self.preview),
+            Pane::Results => results::results_ui(ui, session, view),
+            Pane::Compare => compare::compare_ui(ui, session, view, self.actions),
+            Pane::Inspector => padded(ui, |ui| inspector::inspector_ui(ui, session, view)),
+            Pane::Histogram => padded(ui, |ui| histogram::histogram_ui(ui, session, view)),
+            Pane::Curves => padded(ui, |ui| curves::curves_ui(ui, session, view)),
+        }
+        UiResponse::None
+    }
+
+    fn tab_title_for_pane(&mut self, pane: &Pane) -> WidgetText {
+        pane.title().into()
+    }
+
+    fn tab_bar_height(&self, _style: &Style) -> f32 {
+        32.0
+    }
+
+    fn tab_title_spacing(&self, _visuals: &Visuals) -> f32 {
+        14.0
+    }
+
+    fn gap_width(&self, _style: &Style) -> f32 {
+        2.0
+    }
+
+    fn min_size(&self) -> f32 {
+        140.0
+    }
+
+    fn tab_bar_color(&self, visuals: &Visuals) -> Color32 {
+        colors(visuals).panel
+    }
+
+    fn tab_bg_color(
+        &self,
+        visuals: &Visuals,
+        _: &Tiles<Pane>,
+        _: TileId,
+        state: &TabState,
+    ) -> Color32 {
+        if state.active {
+            colors(visuals).panel
+        } else {
+            Color32::TRANSPARENT
+        }
+    }
+
+    fn tab_outline_stroke(&self, _: &Visuals, _: &Tiles<Pane>, _: TileId, _: &TabState) -> Stroke {
+        Stroke::NONE
+    }
+
+    fn tab_bar_hline_stroke(&self, visuals: &Visuals) -> Stroke {
+        Stroke::new(1.0, colors(visuals).outline)
+    }
+
+    fn tab_text_color(
+        &self,
+        visuals: &Visuals,
+        _: &Tiles<Pane>,
+        _: TileId,
+        state: &TabState,
+    ) -> Color32 {
+        let colors = colors(visuals);
+        if state.active {
+            colors.accent
+        } else {
+            colors.weak
+        }
+    }
+}
+
+fn padded(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    egui::Frame::new().inner_margin(10).show(ui, contents);
+}

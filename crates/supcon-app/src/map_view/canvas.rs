@@ -1,0 +1,319 @@
+//! The points themselves: drawing, and what the pointer does to them.
+
+use super::pick::{Area, nearest};
+use super::points_gpu::{PointsCallback, PointsView, rgba};
+use super::scene::Look;
+use super::{MapState, Tool, hover, legend};
+use crate::controls::palette as roles;
+use crate::film::Frame;
+use crate::palette;
+use crate::panels::inspector;
+use crate::session::Session;
+use crate::view_state::{ColorBy, Settings, ViewState};
+use eframe::egui::{
+    self, Align, Color32, Layout, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, Ui,
+    UiBuilder, WidgetInfo, vec2,
+};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Pixels around a point within which it is meant.
+const REACH: f32 = 14.0;
+/// Pictures drawn instead of points, at most.
+const MOST_PICTURES: usize = 600;
+
+/// The canvas of the map.
+pub(super) fn canvas_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
+    let Some(frame) = view.map.scene.frame().cloned() else {
+        return;
+    };
+    let rect = ui.available_rect_before_wrap();
+    let response = ui.allocate_rect(rect, Sense::click_and_drag());
+    let name = format!("Embedding map of {} images", frame.n());
+    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, &name));
+    let now = ui.input(|i| i.time);
+    navigate(ui, &response, &mut view.map);
+    dress(ui, session, view, &frame);
+    let screen = view.map.scene.on_screen(&view.map.camera, rect, now);
+    let visible: Vec<bool> = visible_points(session, &view.map, &frame);
+    select(ui, &response, &mut view.map, &screen, &visible);
+
+    ui.shrink_clip_rect(rect);
+    draw_points(ui, &view.map, &view.settings, rect, now);
+    draw_pictures(
+        ui,
+        &view.map,
+        &view.settings,
+        &frame,
+        &screen,
+        &visible,
+        rect,
+    );
+    inspector::draw_lines(ui, session, view, &frame, &screen);
+    draw_marks(ui, &view.map, &view.settings, &screen);
+    draw_area(ui, view.map.area.as_ref());
+    if view.map.scene.glide(now) < 1.0 {
+        ui.ctx().request_repaint();
+    }
+    if let Some(image) = view.map.hovered
+        && view.map.area.is_none()
+    {
+        hover::hover_ui(&response, session, &mut view.map, &frame, image);
+    }
+    let corner = rect.shrink(8.0);
+    let builder = UiBuilder::new()
+        .max_rect(corner)
+        .layout(Layout::top_down(Align::Max));
+    ui.scope_builder(builder, |ui| {
+        legend::legend_ui(ui, session, &frame.samples, &mut view.map);
+    });
+    caption(ui, &frame, corner);
+}
+
+/// Pan, turn and zoom.
+fn navigate(ui: &Ui, response: &Response, map: &mut MapState) {
+    let rect = response.rect;
+    let pans = response.dragged_by(PointerButton::Middle)
+        || (map.tool == Tool::Pan && response.dragged_by(PointerButton::Primary));
+    if pans && map.scene.is_sphere() {
+        map.camera.turn(response.drag_delta());
+    } else if pans {
+        map.camera.pan(response.drag_delta(), rect);
+    }
+    if let Some(at) = response.hover_pos() {
+        let (scroll, pinch) = ui.input(|i| (i.smooth_scroll_delta().y, i.zoom_delta()));
+        let factor = (scroll * 0.004).exp() * pinch;
+        if factor != 1.0 {
+            map.camera.zoom_at(factor, at, rect);
+        }
+    }
+}
+
+fn visible_points(session: &Session, map: &MapState, frame: &Frame) -> Vec<bool> {
+    let classes = 1 + frame.samples.labels.iter().copied().max().unwrap_or(0);
+    let shown: Vec<bool> = (0..classes)
+        .map(|class| map.shows(class, &session.class(class)))
+        .collect();
+    frame
+        .samples
+        .labels
+        .iter()
+        .map(|&label| shown[label as usize])
+        .collect()
+}
+
+/// Hovering, clicking and drawing areas.
+fn select(
+    ui: &Ui,
+    response: &Response,
+    map: &mut MapState,
+    screen: &[(Pos2, f32)],
+    visible: &[bool],
+) {
+    let is_visible = |i: usize| visible[i];
+    let pointer = response.hover_pos();
+    map.hovered = pointer.and_then(|at| nearest(screen, is_visible, at, REACH));
+    if response.clicked() {
+        map.anchor = response
+            .interact_pointer_pos()
+            .and_then(|at| nearest(screen, is_visible, at, REACH));
+        if map.anchor.is_none() {
+            map.selected.clear();
+        }
+    }
+    let Some(at) = response.interact_pointer_pos() else {
+        return;
+    };
+    if map.tool != Tool::Pan && response.dragged_by(PointerButton::Primary) {
+        let start = ui.input(|i| i.pointer.press_origin()).unwrap_or(at);
+        match (map.tool, &mut map.area) {
+            (Tool::Lasso, Some(Area::Lasso(line))) => line.push(at),
+            (Tool::Lasso, area) => *area = Some(Area::Lasso(vec![start, at])),
+            (_, area) => *area = Some(Area::Rectangle(Rect::from_two_pos(start, at))),
+        }
+    }
+    if response.drag_stopped()
+        && let Some(area) = map.area.take()
+    {
+        let inside = |&i: &usize| visible[i] && area.contains(screen[i].0);
+        map.select((0..screen.len()).filter(inside).collect());
+    }
+}
+
+/// Gives the points their colours, shapes and sizes.
+fn dress(ui: &Ui, session: &Session, view: &mut ViewState, frame: &Frame) {
+    let dark = ui.visuals().dark_mode;
+    let colors = roles(ui);
+    let visible = visible_points(session, &view.map, frame);
+    let mut hasher = DefaultHasher::new();
+    (
+        dark,
+        view.settings.color_by as u8,
+        &visible,
+        &view.map.selected,
+    )
+        .hash(&mut hasher);
+    let (color_by, selected) = (view.settings.color_by, view.map.selected.clone());
+    let labels = &frame.samples.labels;
+    view.map.scene.dress(hasher.finish(), |i| {
+        let label = labels[i];
+        let class = frame.prediction(i).unwrap_or(label);
+        let color = match color_by {
+            ColorBy::Class => palette::color(label, dark),
+            ColorBy::Prediction => palette::color(class, dark),
+            ColorBy::Correctness if class == label => colors.good.gamma_multiply(0.55),
+            ColorBy::Correctness => colors.bad,
+        };
+        let is_faded = !selected.is_empty() && selected.binary_search(&i).is_err();
+        let [r, g, b, _] = color.to_opaque().to_array();
+        Look {
+            color: [r, g, b, if is_faded { 50 } else { 235 }],
+            shape: palette::shape(label) as u32,
+            size: if visible[i] { 1.0 } else { 0.0 },
+        }
+    });
+}
+
+fn draw_points(ui: &Ui, map: &MapState, settings: &Settings, rect: Rect, now: f64) {
+    let Some(target) = map.target else { return };
+    let pixels = ui.pixels_per_point();
+    let rotation = map.camera.rotation(map.scene.is_sphere());
+    let offset = map.camera.offset(rect) * pixels;
+    let (instances, generation) = map.scene.instances();
+    let view = PointsView {
+        rotation: rotation.map(|[x, y, z]| [x, y, z, 0.0]),
+        offset: offset.into(),
+        half_size: (rect.size() * pixels / 2.0).into(),
+        scale: map.camera.scale(rect) * pixels,
+        radius: point_radius(map, settings) * pixels,
+        glide: map.scene.glide(now),
+        depth: f32::from(map.scene.is_sphere()),
+        rim: rgba(roles(ui).canvas.gamma_multiply(0.85)),
+        is_linear: [f32::from(target.is_srgb()), 0.0, 0.0, 0.0],
+    };
+    if map.scene.is_sphere() {
+        draw_globe(ui, map, rect);
+    }
+    let callback = PointsCallback {
+        key: 0,
+        generation,
+        instances,
+        view,
+        target,
+    };
+    ui.painter().add(callback.into_shape(rect));
+}
+
+/// Points grow a little when one comes nearer.
+fn point_radius(map: &MapState, settings: &Settings) -> f32 {
+    settings.point_radius * map.camera.zoom.powf(0.25).clamp(0.7, 2.5)
+}
+
+/// The outline of the sphere and its equator.
+fn draw_globe(ui: &Ui, map: &MapState, rect: Rect) {
+    let stroke = Stroke::new(1.0, roles(ui).outline);
+    let radius = map.camera.scale(rect);
+    let center = map.camera.project([0.0; 3], rect);
+    ui.painter().circle_stroke(center, radius, stroke);
+    let rotation = map.camera.rotation(true);
+    let circle = |axis: usize| -> Vec<Pos2> {
+        (0..=64)
+            .map(|k| {
+                let (sin, cos) = (std::f32::consts::TAU * k as f32 / 64.0).sin_cos();
+                let mut point = [cos, sin, 0.0];
+                point.rotate_right(axis);
+                map.camera
+                    .project(super::camera::turned(&rotation, point), rect)
+            })
+            .collect()
+    };
+    for axis in 0..3 {
+        ui.painter()
+            .line(circle(axis), Stroke::new(0.6, roles(ui).outline));
+    }
+}
+
+/// The images themselves, where the points are far enough apart.
+fn draw_pictures(
+    ui: &Ui,
+    map: &MapState,
+    settings: &Settings,
+    frame: &Frame,
+    screen: &[(Pos2, f32)],
+    visible: &[bool],
+    rect: Rect,
+) {
+    let inside: Vec<usize> = (0..screen.len())
+        .filter(|&i| visible[i] && screen[i].1 > 0.0 && rect.contains(screen[i].0))
+        .collect();
+    if !settings.show_images || inside.is_empty() || inside.len() > MOST_PICTURES {
+        return;
+    }
+    let room = (rect.area() / inside.len() as f32).sqrt();
+    let side = (room * 0.55).min(frame.samples.side as f32 * 2.0).min(72.0);
+    let Some(mut mesh) = map.thumbnails.mesh().filter(|_| side >= 20.0) else {
+        return;
+    };
+    let dark = ui.visuals().dark_mode;
+    let mut rims = egui::Mesh::default();
+    for &i in &inside {
+        let square = Rect::from_center_size(screen[i].0, vec2(side, side));
+        let color = palette::color(frame.samples.labels[i], dark);
+        rims.add_colored_rect(square, color);
+        map.thumbnails
+            .add(&mut mesh, i, square.shrink(2.0), Color32::WHITE);
+    }
+    ui.painter().add(rims);
+    ui.painter().add(mesh);
+}
+
+/// Rings around the anchor, the hovered and the selected.
+fn draw_marks(ui: &Ui, map: &MapState, settings: &Settings, screen: &[(Pos2, f32)]) {
+    let colors = roles(ui);
+    let radius = point_radius(map, settings);
+    if let Some(i) = map.hovered {
+        ui.painter()
+            .circle_stroke(screen[i].0, radius + 4.0, Stroke::new(1.5, colors.text));
+    }
+    if let Some(i) = map.anchor {
+        ui.painter()
+            .circle_stroke(screen[i].0, radius + 5.0, Stroke::new(2.5, colors.accent));
+    }
+}
+
+fn draw_area(ui: &Ui, area: Option<&Area>) {
+    let colors = roles(ui);
+    let stroke = Stroke::new(1.5, colors.accent);
+    match area {
+        Some(Area::Rectangle(rect)) => {
+            ui.painter().rect(
+                *rect,
+                0.0,
+                colors.accent.gamma_multiply(0.12),
+                stroke,
+                egui::StrokeKind::Middle,
+            );
+        }
+        Some(Area::Lasso(line)) => {
+            let mut line = line.clone();
+            line.extend(line.first().copied());
+            ui.painter().line(line, stroke);
+        }
+        None => {}
+    }
+}
+
+/// What the picture shows, in its lower left corner.
+fn caption(ui: &Ui, frame: &Frame, corner: Rect) {
+    let mut text = format!("step {} · {} images", frame.embedding.step, frame.n());
+    if let Some(accuracy) = frame.accuracy() {
+        text.push_str(&format!(" · kNN {:.1} %", 100.0 * accuracy));
+    }
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    ui.painter().text(
+        corner.left_bottom(),
+        egui::Align2::LEFT_BOTTOM,
+        text,
+        font,
+        roles(ui).weak,
+    );
+}

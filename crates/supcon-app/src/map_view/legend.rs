@@ -1,0 +1,85 @@
+//! Classes by colour and shape; a click hides one, the search narrows them down.
+
+use super::MapState;
+use crate::controls::palette as roles;
+use crate::palette;
+use crate::session::Session;
+use eframe::egui::{
+    self, Frame, Margin, RichText, ScrollArea, Sense, Stroke, TextEdit, TextStyle, Ui, vec2,
+};
+use supcon_protocol::Samples;
+
+const WIDTH: f32 = 128.0;
+
+/// The legend, floating over the map's right edge.
+pub(super) fn legend_ui(ui: &mut Ui, session: &Session, samples: &Samples, map: &mut MapState) {
+    let classes = 1 + samples.labels.iter().copied().max().unwrap_or(0);
+    let colors = roles(ui);
+    let max_height = ui.available_height() - 40.0;
+    Frame::new()
+        .fill(colors.panel.gamma_multiply(0.92))
+        .stroke(Stroke::new(1.0, colors.outline))
+        .corner_radius(6)
+        .inner_margin(Margin::same(8))
+        .show(ui, |ui| {
+            ui.set_width(WIDTH);
+            ui.spacing_mut().item_spacing.y = 1.0;
+            if classes > 5 {
+                let search = TextEdit::singleline(&mut map.search)
+                    .hint_text("Find a class")
+                    .desired_width(WIDTH - 8.0);
+                ui.add(search)
+                    .on_hover_text("Shows only the classes whose name holds this text");
+                ui.add_space(4.0);
+            }
+            ScrollArea::vertical()
+                .max_height(max_height.max(80.0))
+                .show(ui, |ui| {
+                    for class in 0..classes {
+                        entry(ui, class, classes, &session.class(class), map);
+                    }
+                });
+        });
+}
+
+fn entry(ui: &mut Ui, class: u32, classes: u32, name: &str, map: &mut MapState) {
+    let is_shown = map.shows(class, name);
+    let (rect, response) = ui.allocate_exact_size(vec2(WIDTH, 20.0), Sense::click());
+    let colors = roles(ui);
+    let painter = ui.painter();
+    if response.hovered() || response.has_focus() {
+        painter.rect_filled(rect, 4.0, colors.raised_hover);
+    }
+    let fade = if is_shown { 1.0 } else { 0.3 };
+    let center = rect.left_center() + vec2(10.0, 0.0);
+    let color = palette::color(class, ui.visuals().dark_mode).gamma_multiply(fade);
+    painter.add(palette::shape(class).mark(center, 4.5, color));
+    let text = RichText::new(name)
+        .text_style(TextStyle::Small)
+        .color(colors.text.gamma_multiply(fade));
+    let label = egui::WidgetText::from(text).into_galley(
+        ui,
+        Some(egui::TextWrapMode::Truncate),
+        WIDTH - 26.0,
+        TextStyle::Small,
+    );
+    painter.galley(
+        rect.left_center() + vec2(22.0, -label.size().y / 2.0),
+        label,
+        colors.text,
+    );
+    let info = format!("Class {name}");
+    response
+        .widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, is_shown, &info));
+    let response = response.on_hover_text(format!(
+        "{name}: click to hide or show, double-click to show it alone, right-click to show all"
+    ));
+    if response.double_clicked() {
+        map.hidden = (0..classes).filter(|&other| other != class).collect();
+    } else if response.clicked() && !map.hidden.remove(&class) {
+        map.hidden.insert(class);
+    }
+    if response.secondary_clicked() {
+        map.hidden.clear();
+    }
+}

@@ -1,0 +1,141 @@
+//! The embedding view: the watched points of a run, the pictures behind them, and how they move.
+
+mod camera;
+mod canvas;
+mod hover;
+mod insight;
+mod legend;
+mod pick;
+mod points_gpu;
+pub mod raster;
+mod scene;
+mod timeline;
+mod toolbar;
+
+pub use camera::Camera;
+pub use insight::Insight;
+pub use scene::positions;
+pub use timeline::{shown_frame, shown_position};
+
+use crate::actions::Actions;
+use crate::controls::{empty_state, palette};
+use crate::session::Session;
+use crate::theme::{GAP, MARGIN};
+use crate::thumbnails::Thumbnails;
+use crate::view_state::ViewState;
+use eframe::egui::{self, Frame, Margin, Ui};
+use eframe::wgpu;
+use pick::Area;
+use scene::Scene;
+use std::collections::BTreeSet;
+
+/// What dragging in the map does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tool {
+    /// Moves the map, or turns the sphere.
+    #[default]
+    Pan,
+    /// Selects a rectangle.
+    Rectangle,
+    /// Selects what a line surrounds.
+    Lasso,
+}
+
+/// What the embedding view remembers.
+#[derive(Default)]
+pub struct MapState {
+    /// Where one stands.
+    pub camera: Camera,
+    /// What dragging does.
+    pub tool: Tool,
+    /// Selected images, in ascending order.
+    pub selected: Vec<usize>,
+    /// The anchor of the pair inspector.
+    pub anchor: Option<usize>,
+    /// Classes not shown.
+    pub hidden: BTreeSet<u32>,
+    /// Shows only classes whose name holds this.
+    pub search: String,
+    /// What the surface's pixels are; without it no points are drawn.
+    pub target: Option<wgpu::TextureFormat>,
+    /// The pictures of the frame shown.
+    pub thumbnails: Thumbnails,
+    /// Numbers of the frame shown.
+    pub insight: Insight,
+    scene: Scene,
+    hovered: Option<usize>,
+    area: Option<Area>,
+}
+
+impl MapState {
+    /// Whether a class is drawn.
+    #[must_use]
+    pub fn shows(&self, class: u32, name: &str) -> bool {
+        let search = self.search.trim().to_lowercase();
+        !self.hidden.contains(&class)
+            && (search.is_empty() || name.to_lowercase().contains(&search))
+    }
+
+    /// Selects images and lets go of the anchor.
+    pub fn select(&mut self, images: Vec<usize>) {
+        self.selected = images;
+        self.anchor = None;
+    }
+
+    /// Forgets what belonged to another set of images.
+    fn follow(&mut self, n: usize) {
+        self.selected.retain(|&i| i < n);
+        self.anchor = self.anchor.filter(|&i| i < n);
+        self.hovered = self.hovered.filter(|&i| i < n);
+    }
+}
+
+/// The whole pane: tools, points, legend, time slider.
+pub fn map_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {
+    let frame = shown_frame(ui.ctx(), session, view);
+    Frame::new()
+        .inner_margin(Margin::symmetric(MARGIN, MARGIN - 4))
+        .show(ui, |ui| {
+            toolbar::toolbar_ui(ui, session, view, actions);
+            ui.add_space(2.0);
+            let Some(frame) = frame else {
+                nothing_yet(ui, session);
+                return;
+            };
+            view.map.follow(frame.n());
+            view.map.thumbnails.load(ui.ctx(), &frame.samples);
+            let now = ui.input(|i| i.time);
+            let reduce_motion = view.settings.reduce_motion;
+            view.map.scene.show(&frame, now, reduce_motion);
+            let timeline = timeline::HEIGHT + GAP;
+            egui::Panel::bottom("map timeline")
+                .frame(Frame::new())
+                .show_separator_line(false)
+                .exact_size(timeline)
+                .show(ui, |ui| timeline::timeline_ui(ui, session, view));
+            let colors = palette(ui);
+            Frame::new()
+                .fill(colors.canvas)
+                .corner_radius(8)
+                .stroke(egui::Stroke::new(1.0, colors.outline))
+                .show(ui, |ui| canvas::canvas_ui(ui, session, view));
+        });
+}
+
+fn nothing_yet(ui: &mut Ui, session: &Session) {
+    match session.run() {
+        Some(run) if run.is_active() => {
+            empty_state(
+                ui,
+                "The first picture is on its way",
+                "As soon as an encoder trains, its watched images appear here as points: images of the same class will find each other.",
+            );
+            ui.vertical_centered(|ui| ui.spinner());
+        }
+        _ => empty_state(
+            ui,
+            "Nothing trained yet",
+            "Press Train. The images of the validation split appear here as points, and you can watch points of the same class find each other.",
+        ),
+    }
+}

@@ -1,0 +1,119 @@
+//! Tools of the embedding view.
+
+use super::{Camera, Tool};
+use crate::actions::{Action, Actions, ExportKind, command};
+use crate::controls::choice;
+use crate::session::Session;
+use crate::terms;
+use crate::view_state::{ColorBy, MapKind, ViewState};
+use eframe::egui::{Button, ComboBox, Layout, Slider, Ui};
+use supcon_protocol::Command;
+
+/// One row of tools above the map.
+pub(super) fn toolbar_ui(
+    ui: &mut Ui,
+    session: &Session,
+    view: &mut ViewState,
+    actions: &mut Actions,
+) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        map_kind(ui, session, view, actions);
+        color_by(ui, view);
+        let tools = [
+            (
+                Tool::Pan,
+                "✋",
+                "Pan: drag to move the map or turn the sphere, scroll to zoom (P)",
+            ),
+            (
+                Tool::Rectangle,
+                "⬚",
+                "Rectangle: drag to select the points inside (R)",
+            ),
+            (
+                Tool::Lasso,
+                "➰",
+                "Lasso: drag a line around points to select them (L)",
+            ),
+        ];
+        for (tool, icon, hint) in tools {
+            let is_on = view.map.tool == tool;
+            let name = hint.split(':').next().unwrap_or_default().to_owned();
+            let response = ui.add(Button::selectable(is_on, icon)).on_hover_text(hint);
+            if response.accessible_name(name).clicked() {
+                view.map.tool = tool;
+            }
+        }
+        let fit = ui.button("Fit").on_hover_text("Show the whole map (F)");
+        if fit.clicked() {
+            view.map.camera = Camera::default();
+        }
+        ui.with_layout(Layout::right_to_left(eframe::egui::Align::Center), |ui| {
+            more_menu(ui, session, view, actions);
+        });
+    });
+}
+
+fn map_kind(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {
+    let before = view.settings.map;
+    let options = [
+        (MapKind::Tsne, "t-SNE", terms::TSNE),
+        (MapKind::Umap, "UMAP", terms::UMAP),
+        (MapKind::Pca, "PCA", terms::PCA),
+    ];
+    if choice(ui, &mut view.settings.map, &options)
+        && before != view.settings.map
+        && session.active_run().is_some()
+    {
+        actions.push(command(Command::Watch(view.settings.watch())));
+    }
+}
+
+fn color_by(ui: &mut Ui, view: &mut ViewState) {
+    let name = |by| match by {
+        ColorBy::Class => "Colour: class",
+        ColorBy::Prediction => "Colour: prediction",
+        ColorBy::Correctness => "Colour: right or wrong",
+    };
+    let response = ComboBox::from_id_salt("color by")
+        .selected_text(name(view.settings.color_by))
+        .width(150.0)
+        .show_ui(ui, |ui| {
+            for by in [ColorBy::Class, ColorBy::Prediction, ColorBy::Correctness] {
+                ui.selectable_value(&mut view.settings.color_by, by, name(by));
+            }
+        })
+        .response;
+    response
+        .on_hover_text("What the colour of a point tells: its label, what its nearest neighbours say (kNN), or whether they are right")
+        .accessible_name("Colour by");
+}
+
+fn more_menu(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {
+    let menu = ui.menu_button("View ▾", |ui| {
+        ui.set_min_width(220.0);
+        ui.name_inputs("Point size", |ui| {
+            ui.add(Slider::new(&mut view.settings.point_radius, 1.5..=10.0).text("Point size"))
+                .on_hover_text("Radius of a point on the screen");
+        });
+        ui.checkbox(&mut view.settings.show_images, "Images when zoomed in")
+            .on_hover_text("Draws the pictures themselves as soon as there is room for them");
+        ui.checkbox(&mut view.settings.reduce_motion, "Reduce motion")
+            .on_hover_text("Points jump to their new places instead of gliding");
+        ui.separator();
+        let has_map = session.run().is_some_and(|run| run.film.latest().is_some());
+        for (kind, name) in [
+            (ExportKind::Png, "Save map as PNG…"),
+            (ExportKind::Svg, "Save map as SVG…"),
+            (ExportKind::Gif, "Save film as GIF…"),
+        ] {
+            if ui.add_enabled(has_map, Button::new(name)).clicked() {
+                actions.push(Action::Export(kind));
+                ui.close();
+            }
+        }
+    });
+    menu.response
+        .on_hover_text("How the map is drawn, and saving it as a picture or a film");
+}

@@ -1,0 +1,110 @@
+//! Windows over the window: errors, help, and the question before closing.
+
+use crate::actions::{Actions, command};
+use crate::controls::palette;
+use crate::session::Session;
+use crate::shortcuts::SHORTCUTS;
+use crate::view_state::ViewState;
+use eframe::egui::{self, Button, Grid, Id, Modal, RichText, TextStyle, Ui, ViewportCommand};
+use supcon_protocol::{Command, ErrorReport};
+
+/// Whatever has to be answered first.
+pub fn dialogs_ui(ui: &mut Ui, session: &mut Session, view: &mut ViewState, actions: &mut Actions) {
+    if let Some(report) = session.errors.front().cloned() {
+        if error_ui(ui.ctx(), &report) {
+            session.errors.pop_front();
+        }
+    } else if view.asks_to_close {
+        close_ui(ui.ctx(), view, actions);
+    } else if view.shows_help {
+        help_ui(ui.ctx(), view);
+    }
+}
+
+/// The fact, its causes and the way out. Returns whether it was read.
+fn error_ui(ctx: &egui::Context, report: &ErrorReport) -> bool {
+    let modal = Modal::new(Id::unique("error")).show(ctx, |ui| {
+        ui.set_width(420.0);
+        let colors = palette(ui);
+        ui.label(
+            RichText::new("That did not work")
+                .heading()
+                .color(colors.bad),
+        );
+        ui.add_space(6.0);
+        ui.label(&report.message);
+        for cause in &report.causes {
+            ui.label(RichText::new(format!("because: {cause}")).color(colors.weak));
+        }
+        if let Some(hint) = &report.hint {
+            ui.add_space(6.0);
+            ui.label(RichText::new(hint).color(colors.text).strong());
+        }
+        ui.add_space(10.0);
+        let ok = ui.button("OK");
+        ok.clicked()
+    });
+    modal.inner || modal.should_close()
+}
+
+fn close_ui(ctx: &egui::Context, view: &mut ViewState, actions: &mut Actions) {
+    let modal = Modal::new(Id::unique("close")).show(ctx, |ui| {
+        ui.set_width(400.0);
+        ui.label(RichText::new("A run is in progress").heading());
+        ui.add_space(4.0);
+        ui.label(
+            "Stopping it writes a checkpoint, so that it can be resumed to the same result later.",
+        );
+        ui.add_space(10.0);
+        ui.horizontal(|ui| {
+            let colors = palette(ui);
+            let save = Button::new(RichText::new("Stop, save and close").color(colors.on_accent))
+                .fill(colors.accent);
+            if ui.add(save).clicked() {
+                actions.push(command(Command::Stop));
+                view.closes_when_stopped = true;
+                view.asks_to_close = false;
+            }
+            if ui.button("Keep training").clicked() {
+                view.asks_to_close = false;
+            }
+        });
+    });
+    if modal.should_close() {
+        view.asks_to_close = false;
+    }
+}
+
+/// Closes the window at once.
+pub fn close(ctx: &egui::Context) {
+    ctx.send_viewport_cmd(ViewportCommand::Close);
+}
+
+fn help_ui(ctx: &egui::Context, view: &mut ViewState) {
+    let modal = Modal::new(Id::unique("help")).show(ctx, |ui| {
+        ui.set_width(460.0);
+        let colors = palette(ui);
+        ui.label(RichText::new("First steps").heading());
+        for line in [
+            "1. Stay with the built-in shapes, or choose a folder with one sub-folder of pictures per class.",
+            "2. Press Train. Each point of the map is an image; watch points of one class find each other.",
+            "3. Click a point to see which images pull it and which push it away. Hold the pointer still over any word to learn what it means.",
+        ] {
+            ui.label(RichText::new(line).color(colors.text));
+        }
+        ui.add_space(10.0);
+        ui.label(RichText::new("Keys").heading());
+        Grid::new("keys").num_columns(2).spacing([24.0, 4.0]).show(ui, |ui| {
+            for (key, does) in SHORTCUTS {
+                ui.label(RichText::new(*key).text_style(TextStyle::Monospace).color(colors.accent));
+                ui.label(*does);
+                ui.end_row();
+            }
+        });
+        ui.add_space(10.0);
+        ui.button("Close").clicked()
+    });
+    if modal.inner || modal.should_close() {
+        view.shows_help = false;
+    }
+}

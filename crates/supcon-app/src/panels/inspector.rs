@@ -1,0 +1,293 @@
+//! The pair inspector: what pulls a point where, and how strongly, under the loss that trains.
+
+use crate::analysis::{InspectedPair, Inspection};
+use crate::controls::{choice, empty_state, palette};
+use crate::film::Frame;
+use crate::map_view::shown_frame;
+use crate::palette;
+use crate::session::Session;
+use crate::terms;
+use crate::view_state::{InspectedLoss, ViewState};
+use eframe::egui::{self, Color32, Grid, Pos2, RichText, ScrollArea, Shape, Stroke, TextStyle, Ui};
+use std::sync::Arc;
+use supcon_math::{Objective, Summation};
+use supcon_protocol::{Method, StagePlan, Subject};
+
+/// Pairs of each kind drawn as lines.
+const LINES: usize = 8;
+/// Selected images shown as pictures.
+const MOST_SELECTED: usize = 400;
+
+/// The inspector of the point clicked, or the pictures of the selection.
+pub fn inspector_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
+    let Some(frame) = shown_frame(ui.ctx(), session, view) else {
+        empty_state(
+            ui,
+            "Pair inspector",
+            "Click a point of the map to see which images pull it and which push it away.",
+        );
+        return;
+    };
+    view.map.thumbnails.load(ui.ctx(), &frame.samples);
+    match view.map.anchor {
+        Some(image) => anchor_ui(ui, session, view, &frame, image),
+        None if !view.map.selected.is_empty() => selection_ui(ui, session, view, &frame),
+        None => empty_state(
+            ui,
+            "Pair inspector",
+            "Click a point of the map: its hardest positives and negatives appear here with the weight of each pair in the gradient. Rectangle or lasso select many.",
+        ),
+    }
+}
+
+/// The objective that trains the frame's stage, with the user's choice of summation.
+fn objective(session: &Session, frame: &Frame, inspected: InspectedLoss) -> Objective {
+    let run = session.run();
+    let stages = run.map_or(&[][..], |run| &run.history.stages);
+    let plan: Option<&StagePlan> = stages
+        .iter()
+        .map(|stage| &stage.info.plan)
+        .find(|plan| plan.index == frame.embedding.stage);
+    let temperature = match (run, plan) {
+        (Some(run), Some(plan)) => run.temperature(plan),
+        _ => 0.1,
+    };
+    let mut objective = match plan.map(|plan| plan.subject) {
+        Some(Subject::Trained(Method::SupconIn)) => Objective::supcon_in(temperature),
+        Some(Subject::Trained(Method::Simclr)) => Objective::nt_xent(temperature),
+        _ => Objective::supcon(temperature),
+    };
+    match inspected {
+        InspectedLoss::Training => {}
+        InspectedLoss::Out => objective.summation = Summation::Out,
+        InspectedLoss::In => objective.summation = Summation::In,
+    }
+    objective
+}
+
+fn inspection(
+    session: &Session,
+    view: &mut ViewState,
+    frame: &Frame,
+    image: usize,
+) -> (Arc<Inspection>, Objective) {
+    let objective = objective(session, frame, view.inspected_loss);
+    (
+        view.map.insight.inspection(frame, image, &objective),
+        objective,
+    )
+}
+
+fn anchor_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, frame: &Frame, image: usize) {
+    let (inspection, objective) = inspection(session, view, frame, image);
+    let dark = ui.visuals().dark_mode;
+    ui.horizontal(|ui| {
+        let label = frame.samples.labels[image];
+        let rim = palette::color(label, dark);
+        view.map.thumbnails.show(ui, image, 56.0, rim, "The anchor");
+        ui.vertical(|ui| {
+            ui.label(RichText::new(format!("Anchor: {}", session.class(label))).heading());
+            let colors = palette(ui);
+            let text = format!(
+                "among {} images, two views each · τ {:.3}",
+                inspection.images, objective.temperature
+            );
+            ui.label(
+                RichText::new(text)
+                    .text_style(TextStyle::Small)
+                    .color(colors.weak),
+            );
+            let options = [
+                (
+                    InspectedLoss::Training,
+                    "As trained",
+                    "The loss that trains this encoder",
+                ),
+                (InspectedLoss::Out, "L_out", terms::SUPCON),
+                (InspectedLoss::In, "L_in", terms::SUPCON_IN),
+            ];
+            choice(ui, &mut view.inspected_loss, &options);
+        });
+    });
+    ui.separator();
+    let colors = palette(ui);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let mut clicked = None;
+        for (title, pairs, color) in [
+            (
+                "Hardest positives: pulled together",
+                &inspection.positives,
+                colors.attract,
+            ),
+            (
+                "Hardest negatives: pushed apart",
+                &inspection.negatives,
+                colors.repel,
+            ),
+        ] {
+            ui.label(RichText::new(title).color(color))
+                .on_hover_text(terms::HARDNESS);
+            clicked = clicked.or(pairs_ui(ui, session, view, frame, pairs, title));
+            ui.add_space(8.0);
+        }
+        if clicked.is_some() {
+            view.map.anchor = clicked;
+        }
+    });
+}
+
+/// A strip of pictures with their numbers; returns the image clicked.
+fn pairs_ui(
+    ui: &mut Ui,
+    session: &Session,
+    view: &ViewState,
+    frame: &Frame,
+    pairs: &[InspectedPair],
+    id: &str,
+) -> Option<usize> {
+    let dark = ui.visuals().dark_mode;
+    let mut clicked = None;
+    Grid::new(id)
+        .num_columns(6)
+        .spacing([10.0, 4.0])
+        .show(ui, |ui| {
+            let colors = palette(ui);
+            for (name, term) in [
+                ("", ""),
+                ("class", "Label of the image"),
+                ("cos", "Cosine of the two embeddings"),
+                ("P", terms::PROBABILITY),
+                ("X", terms::TARGET),
+                ("G", terms::GRADIENT),
+            ] {
+                ui.label(
+                    RichText::new(name)
+                        .text_style(TextStyle::Small)
+                        .color(colors.weak),
+                )
+                .on_hover_text(term);
+            }
+            ui.end_row();
+            for pair in pairs {
+                let label = frame.samples.labels[pair.image];
+                let name = format!(
+                    "Inspect image {} of class {}",
+                    pair.image,
+                    session.class(label)
+                );
+                let rim = palette::color(label, dark);
+                if view
+                    .map
+                    .thumbnails
+                    .show(ui, pair.image, 30.0, rim, &name)
+                    .clicked()
+                {
+                    clicked = Some(pair.image);
+                }
+                let view_name = if pair.is_second_view {
+                    "view 2"
+                } else {
+                    "view 1"
+                };
+                ui.label(RichText::new(session.class(label)).text_style(TextStyle::Small))
+                    .on_hover_text(view_name);
+                numbers_ui(ui, pair);
+                ui.end_row();
+            }
+        });
+    clicked
+}
+
+fn numbers_ui(ui: &mut Ui, pair: &InspectedPair) {
+    let number = |ui: &mut Ui, text: String| {
+        ui.label(
+            RichText::new(text)
+                .text_style(TextStyle::Monospace)
+                .size(11.5),
+        );
+    };
+    number(
+        ui,
+        pair.pair
+            .similarity
+            .map_or_else(|| "–".to_owned(), |s| format!("{s:+.2}")),
+    );
+    number(ui, format!("{:.4}", pair.pair.probability));
+    number(ui, format!("{:.4}", pair.pair.target));
+    number(ui, format!("{:+.1e}", pair.pair.gradient_weight));
+}
+
+fn selection_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, frame: &Frame) {
+    let dark = ui.visuals().dark_mode;
+    let selected = view.map.selected.clone();
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(format!("{} images selected", selected.len())).heading());
+        if ui
+            .button("Clear")
+            .on_hover_text("Select nothing (Esc)")
+            .clicked()
+        {
+            view.map.selected.clear();
+        }
+    });
+    let mut clicked = None;
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
+            for &image in selected.iter().take(MOST_SELECTED) {
+                let label = frame.samples.labels[image];
+                let name = format!("Image {image}: {}", session.class(label));
+                let response =
+                    view.map
+                        .thumbnails
+                        .show(ui, image, 40.0, palette::color(label, dark), &name);
+                if response.on_hover_text(name).clicked() {
+                    clicked = Some(image);
+                }
+            }
+        });
+        if selected.len() > MOST_SELECTED {
+            ui.label(RichText::new(format!("and {} more", selected.len() - MOST_SELECTED)).weak());
+        }
+    });
+    if clicked.is_some() {
+        view.map.anchor = clicked;
+    }
+}
+
+/// Lines from the anchor to its hardest pairs: solid where it is pulled, dashed where it is pushed.
+pub fn draw_lines(
+    ui: &Ui,
+    session: &Session,
+    view: &mut ViewState,
+    frame: &Frame,
+    screen: &[(Pos2, f32)],
+) {
+    let Some(image) = view.map.anchor else { return };
+    let (inspection, _) = inspection(session, view, frame, image);
+    let colors = palette(ui);
+    let from = screen[image].0;
+    let strongest = inspection
+        .positives
+        .iter()
+        .chain(&inspection.negatives)
+        .map(|pair| pair.pair.hardness)
+        .fold(1e-12, f64::max);
+    let stroke = |pair: &InspectedPair, color: Color32| {
+        let share = (pair.pair.hardness / strongest).sqrt() as f32;
+        Stroke::new(0.8 + 2.4 * share, color.gamma_multiply(0.35 + 0.6 * share))
+    };
+    for pair in inspection.positives.iter().take(LINES) {
+        ui.painter()
+            .line_segment([from, screen[pair.image].0], stroke(pair, colors.attract));
+    }
+    for pair in inspection.negatives.iter().take(LINES) {
+        let line = [from, screen[pair.image].0];
+        ui.painter().extend(Shape::dashed_line(
+            &line,
+            stroke(pair, colors.repel),
+            6.0,
+            4.0,
+        ));
+    }
+}

@@ -1,0 +1,221 @@
+//! What the engine has told so far: the fold of its notices. Panels read it and change nothing.
+
+use crate::film::Film;
+use std::collections::VecDeque;
+use supcon_protocol::{
+    DataInfo, ErrorReport, Notice, PreviewSheet, RunConfig, RunHistory, RunId, RunPlan, RunState,
+    StageHistory, StagePlan, Subject,
+};
+use web_time::Instant;
+
+/// A device that was opened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Device {
+    /// Backend, adapter and driver in words.
+    pub description: String,
+    /// Whether it is a GPU made of software.
+    pub is_software: bool,
+}
+
+/// One run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Names it.
+    pub id: RunId,
+    /// What defines it, where known.
+    pub config: Option<RunConfig>,
+    /// Its events, folded.
+    pub history: RunHistory,
+    /// Its frames.
+    pub film: Film,
+    /// When the window heard of it first.
+    pub opened: Instant,
+}
+
+/// Everything the engine has told.
+#[derive(Debug, Default)]
+pub struct Session {
+    /// The device in use.
+    pub device: Option<Device>,
+    /// The images loaded.
+    pub data: Option<DataInfo>,
+    /// Whether images are being loaded.
+    pub is_loading: bool,
+    /// The newest views drawn.
+    pub preview: Option<PreviewSheet>,
+    /// Runs of this session, oldest first.
+    pub runs: Vec<Run>,
+    /// Which of them is looked at.
+    pub selected_run: usize,
+    /// Errors not yet read, oldest first.
+    pub errors: VecDeque<ErrorReport>,
+    /// The configuration sent with the last start, until its run opens.
+    pub started_config: Option<RunConfig>,
+}
+
+impl Session {
+    /// Takes a notice in.
+    pub fn apply(&mut self, notice: Notice) {
+        match notice {
+            Notice::Device {
+                description,
+                is_software,
+            } => {
+                self.device = Some(Device {
+                    description,
+                    is_software,
+                });
+            }
+            Notice::DataLoaded(data) => {
+                self.data = Some(*data);
+                self.preview = None;
+                self.is_loading = false;
+            }
+            Notice::Preview(sheet) => self.preview = Some(sheet),
+            Notice::RunOpened(id) => self.open(id),
+            Notice::Event(envelope) => {
+                if let Some(run) = self.runs.iter_mut().rfind(|run| run.id == envelope.run) {
+                    run.history.apply(&envelope.msg);
+                }
+            }
+            Notice::Samples(samples) => self.newest(|film| film.show(*samples)),
+            Notice::Embedding(frame) => self.newest(|film| film.push(frame)),
+            Notice::Map(map) => self.newest(|film| film.map(map)),
+            Notice::Failed(report) => {
+                self.is_loading = false;
+                self.started_config = None;
+                self.errors.push_back(report);
+            }
+        }
+    }
+
+    /// Opens a run, or opens a known one again: its events then follow from the first.
+    fn open(&mut self, id: RunId) {
+        let config = self.started_config.take();
+        if let Some(index) = self.runs.iter().position(|run| run.id == id) {
+            self.runs[index].history = RunHistory::default();
+            self.selected_run = index;
+            return;
+        }
+        self.runs.push(Run {
+            id,
+            config,
+            history: RunHistory::default(),
+            film: Film::default(),
+            opened: Instant::now(),
+        });
+        self.selected_run = self.runs.len() - 1;
+    }
+
+    /// Frames belong to the run opened last.
+    fn newest(&mut self, with: impl FnOnce(&mut Film)) {
+        if let Some(run) = self.runs.last_mut() {
+            with(&mut run.film);
+        }
+    }
+
+    /// The run looked at.
+    #[must_use]
+    pub fn run(&self) -> Option<&Run> {
+        self.runs.get(self.selected_run)
+    }
+
+    /// The run that is training or paused, if any.
+    #[must_use]
+    pub fn active_run(&self) -> Option<&Run> {
+        self.runs.iter().rfind(|run| run.is_active())
+    }
+
+    /// Names of the classes.
+    #[must_use]
+    pub fn classes(&self) -> &[String] {
+        let of_run = self.run().and_then(|run| run.history.info.as_ref());
+        match (of_run, &self.data) {
+            (Some(info), _) => &info.classes,
+            (None, Some(data)) => &data.classes,
+            (None, None) => &[],
+        }
+    }
+
+    /// Name of a class.
+    #[must_use]
+    pub fn class(&self, label: u32) -> String {
+        self.classes()
+            .get(label as usize)
+            .cloned()
+            .unwrap_or_else(|| format!("class {label}"))
+    }
+}
+
+impl Run {
+    /// Whether it trains or is paused.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.history.failure.is_none()
+            && !matches!(
+                self.history.state,
+                Some(RunState::Stopped | RunState::Finished)
+            )
+    }
+
+    /// The stage begun last.
+    #[must_use]
+    pub fn stage(&self) -> Option<&StageHistory> {
+        self.history.stages.last()
+    }
+
+    /// The newest stage that trains an encoder: what frames and landmarks are about.
+    #[must_use]
+    pub fn encoder_stage(&self) -> Option<&StageHistory> {
+        let trains = |stage: &&StageHistory| stage.info.plan.subject != Subject::RandomEncoder;
+        self.history.stages.iter().rev().find(trains)
+    }
+
+    /// The plan, where the configuration is known.
+    #[must_use]
+    pub fn plan(&self) -> Option<RunPlan> {
+        self.config.clone().map(RunPlan::new)
+    }
+
+    /// τ in force at a stage: the configuration's, changed by patches.
+    #[must_use]
+    pub fn temperature(&self, stage: &StagePlan) -> f64 {
+        let patched = self.history.patches.iter().rev();
+        let patch = patched
+            .filter(|(index, ..)| *index == stage.index)
+            .find_map(|(_, _, patch)| patch.temperature);
+        let configured = self.config.as_ref().map_or(0.1, |config| {
+            let Subject::Trained(method) = stage.subject else {
+                return config.contrastive.temperature;
+            };
+            config.contrastive.temperature_of(method)
+        });
+        f64::from(patch.unwrap_or(configured))
+    }
+
+    /// What to call it: its methods, or its id.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.config {
+            Some(config) => {
+                let methods: Vec<_> = config.methods.iter().map(ToString::to_string).collect();
+                format!("{} · {}", config.name, methods.join(", "))
+            }
+            None => self.id.0.clone(),
+        }
+    }
+
+    /// Progress of the present stage in [0, 1], and the seconds it still takes, where known.
+    #[must_use]
+    pub fn stage_progress(&self) -> Option<(f32, Option<f64>)> {
+        let stage = self.stage()?;
+        let last = stage.steps.last();
+        let done = last.map_or(0, |step| step.step);
+        let total = stage.info.steps.max(1);
+        let left = last.and_then(|step| {
+            let images = (total - done.min(total)) as f64 * stage.info.batch_size as f64;
+            (step.images_per_second > 0.0).then(|| images / step.images_per_second)
+        });
+        Some((done as f32 / total as f32, left))
+    }
+}

@@ -1,0 +1,75 @@
+//! What the words mean: one sentence a term, shown as a tooltip, with the paper where there is one.
+
+/// τ.
+pub const TEMPERATURE: &str = "Temperature τ divides every similarity: the smaller it is, the more the loss looks at the hardest pairs only (Khosla et al. 2020, arXiv:2004.11362, §3.2; Wang & Isola 2021, arXiv:2012.09740).";
+/// Learning rate.
+pub const LEARNING_RATE: &str = "Learning rate: how far the weights move at each step. It rises during the warm-up and then falls along a cosine.";
+/// Its factor.
+pub const LEARNING_RATE_FACTOR: &str = "Multiplies the scheduled learning rate from the next step on; the change is written into the run's log.";
+/// Batch size.
+pub const BATCH_SIZE: &str = "Batch size: images that are compared with each other in one step, before views. More images mean more negatives (Chen et al. 2020, arXiv:2002.05709).";
+/// Length.
+pub const LENGTH: &str =
+    "How long the encoder trains: optimiser steps, or passes over the training images (epochs).";
+/// Encoder.
+pub const ENCODER: &str = "Encoder: the network whose features are wanted. \"tiny\" trains on any processor; the ResNets (He et al. 2016, arXiv:1512.03385) want a graphics card.";
+/// Methods.
+pub const METHODS: &str = "Each method trains its own encoder; all are evaluated in the same way, so that they can be compared.";
+/// SupCon.
+pub const SUPCON: &str = "Supervised contrastive learning, L_out: images of the same class attract, all others repel (Khosla et al. 2020, eq. 2).";
+/// SupCon, L_in.
+pub const SUPCON_IN: &str = "The variant with the sum over positives inside the logarithm; its gradient loses sight of the hardest positives (Khosla et al. 2020, eq. 3 and §3.2.2).";
+/// SimCLR.
+pub const SIMCLR: &str = "Self-supervised: only two views of the same image attract, labels are not used (NT-Xent; Chen et al. 2020, arXiv:2002.05709).";
+/// Cross-entropy.
+pub const CROSS_ENTROPY: &str =
+    "The usual way: encoder and classifier are trained together to name the class. The baseline.";
+/// Views.
+pub const VIEWS: &str = "Views are randomly altered versions of an image. The network is asked to treat all views of an image, and with labels all views of a class, as the same.";
+/// Crop.
+pub const CROP: &str =
+    "Random resized crop: the smallest share of the image's area that a view may show.";
+/// Flip.
+pub const FLIP: &str = "Probability that a view is mirrored left to right.";
+/// Jitter.
+pub const JITTER: &str = "Strength of random changes of brightness, contrast and saturation; the hue changes a quarter as much (Chen et al. 2020, appendix A).";
+/// Gray.
+pub const GRAYSCALE: &str = "Probability that a view loses its colours.";
+/// Blur.
+pub const BLUR: &str = "Probability that a view is blurred.";
+/// Chance.
+pub const CHANCE: &str = "Chance line: the loss of a network that maps everything to one point. A loss that stays here has collapsed.";
+/// Floor.
+pub const FLOOR: &str = "Floor: the lowest loss this batch size and temperature allow, reached when every class is one point and the points are spread evenly (Graf et al. 2021, arXiv:2102.08817).";
+/// MI bound.
+pub const MI_BOUND: &str = "Lower bound on the mutual information of two views, in nats: ln(n − 1) − NT-Xent (van den Oord et al. 2018, arXiv:1807.03748).";
+/// kNN.
+pub const KNN: &str = "kNN accuracy: the share of validation images whose nearest neighbours among the training images vote for the right class (Wu et al. 2018, arXiv:1805.01978).";
+/// Linear.
+pub const LINEAR: &str = "Linear evaluation: a linear classifier is trained on the frozen features and judged on the test images; brackets are 95 % bootstrap intervals over those images.";
+/// Random encoder.
+pub const RANDOM: &str = "The encoder as it was before any training: what any result has to beat.";
+/// P.
+pub const PROBABILITY: &str =
+    "P: the column's share of the anchor's denominator, a softmax over similarities divided by τ.";
+/// X.
+pub const TARGET: &str = "X: the share it should have. Under L_out every positive should have the same; under L_in each positive's target is its own softmax share among the positives.";
+/// G.
+pub const GRADIENT: &str = "Gradient weight (P − X)/τ: negative pulls the pair together, positive pushes it apart (Khosla et al. 2020, eqs. 4 and 5).";
+/// Hardness.
+pub const HARDNESS: &str = "How strongly the pair pulls once the normalisation has removed the radial part; large for hard pairs, zero for easy positives (Khosla et al. 2020, appendix, eqs. 19–24).";
+/// Histogram.
+pub const HISTOGRAM: &str = "Cosine similarities between the watched images: an image's own two views, images of the same class, and images of other classes. Training moves the first two to the right.";
+/// PCA.
+pub const PCA: &str =
+    "PCA: the two directions in which the points vary most. Linear and quick; far points are far.";
+/// t-SNE.
+pub const TSNE: &str = "t-SNE keeps near neighbours near; distances between groups mean little (van der Maaten & Hinton 2008).";
+/// UMAP.
+pub const UMAP: &str = "UMAP keeps near neighbours near and more of the large structure than t-SNE (McInnes et al. 2018, arXiv:1802.03426).";
+/// Confusion.
+pub const CONFUSION: &str = "Confusion matrix of the test images: rows are labels, columns what the classifier said. The diagonal is right.";
+/// Watching.
+pub const CADENCE: &str = "Steps between two pictures of the embedding; \"auto\" takes as many as fit into a tenth of the time.";
+/// Throughput.
+pub const THROUGHPUT: &str = "Training images a second, before views.";

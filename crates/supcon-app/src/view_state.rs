@@ -1,0 +1,218 @@
+//! What the user looks at and has set: the window's own state. The settings outlive the program.
+
+use crate::map_view::MapState;
+use serde::{Deserialize, Serialize};
+use supcon_protocol::{
+    DeviceChoice, ExecutionConfig, MapConfig, PRESETS, Patch, RunConfig, TsneConfig, UmapConfig,
+    WatchConfig,
+};
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ThemeChoice {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// What the colour of a point tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ColorBy {
+    /// Its label.
+    #[default]
+    Class,
+    /// What kNN says.
+    Prediction,
+    /// Whether kNN is right.
+    Correctness,
+}
+
+/// How the map is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MapKind {
+    /// PCA.
+    Pca,
+    /// t-SNE.
+    #[default]
+    Tsne,
+    /// UMAP.
+    Umap,
+}
+
+impl MapKind {
+    /// The protocol's word for it.
+    #[must_use]
+    pub fn config(self) -> MapConfig {
+        match self {
+            Self::Pca => MapConfig::Pca,
+            Self::Tsne => MapConfig::Tsne(TsneConfig::default()),
+            Self::Umap => MapConfig::Umap(UmapConfig::default()),
+        }
+    }
+}
+
+/// What is kept between two starts of the program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Light or dark.
+    pub theme: ThemeChoice,
+    /// Whether points jump instead of gliding.
+    pub reduce_motion: bool,
+    /// Size of everything.
+    pub zoom: f32,
+    /// Radius of a point, in points of the screen.
+    pub point_radius: f32,
+    /// What the colour of a point tells.
+    pub color_by: ColorBy,
+    /// Whether images stand in for points when there is room.
+    pub show_images: bool,
+    /// How the map is made.
+    pub map: MapKind,
+    /// Steps between pictures; 0 for automatic.
+    pub cadence: u64,
+    /// Where tensors live.
+    pub device: DeviceChoice,
+    /// The next experiment.
+    pub draft: RunConfig,
+    /// Where its images are.
+    pub place: Option<String>,
+    /// Window size in points.
+    pub window: [f32; 2],
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: ThemeChoice::System,
+            reduce_motion: false,
+            zoom: 1.0,
+            point_radius: 4.0,
+            color_by: ColorBy::Class,
+            show_images: true,
+            map: MapKind::Tsne,
+            cadence: 0,
+            device: DeviceChoice::Auto,
+            draft: PRESETS[0].config(),
+            place: None,
+            window: [1280.0, 800.0],
+        }
+    }
+}
+
+impl Settings {
+    /// How the next run is watched.
+    #[must_use]
+    pub fn watch(&self) -> WatchConfig {
+        WatchConfig {
+            every: self.cadence,
+            map: self.map.config(),
+            ..WatchConfig::default()
+        }
+    }
+
+    /// How it is executed.
+    #[must_use]
+    pub fn execution(&self) -> ExecutionConfig {
+        ExecutionConfig {
+            device: self.device,
+            ..ExecutionConfig::default()
+        }
+    }
+}
+
+/// Which summation the pair inspector shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InspectedLoss {
+    /// The one that trains.
+    #[default]
+    Training,
+    /// L_out.
+    Out,
+    /// L_in.
+    In,
+}
+
+/// Where the time slider stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Playhead {
+    /// The newest frame, always.
+    #[default]
+    Live,
+    /// A frame of the film, by position.
+    At(usize),
+    /// Playing, from this position at this time of the window's clock.
+    Playing {
+        /// Position when it began.
+        from: usize,
+        /// Seconds of the window's clock when it began.
+        since: f64,
+    },
+}
+
+impl Playhead {
+    /// Playing begins where the slider stands, or from the start if it stands at the end.
+    #[must_use]
+    pub fn toggled(self, position: usize, count: usize, now: f64) -> Self {
+        match self {
+            Self::Playing { .. } => Self::At(position),
+            Self::Live | Self::At(_) => Self::Playing {
+                from: if position + 1 >= count { 0 } else { position },
+                since: now,
+            },
+        }
+    }
+}
+
+/// Everything the window remembers while it is open.
+pub struct ViewState {
+    /// What outlives the program.
+    pub settings: Settings,
+    /// The embedding view.
+    pub map: MapState,
+    /// Where the time slider stands.
+    pub playhead: Playhead,
+    /// Which loss the pair inspector shows.
+    pub inspected_loss: InspectedLoss,
+    /// Values of the live sliders, `None` until moved.
+    pub live: Patch,
+    /// The subject whose confusion matrix is shown: a position among the results.
+    pub evaluated: usize,
+    /// Whether the setup is shown although there is a run.
+    pub shows_setup: bool,
+    /// Whether the help window is open.
+    pub shows_help: bool,
+    /// Whether closing waits for an answer.
+    pub asks_to_close: bool,
+    /// Whether the window closes as soon as the run has stopped.
+    pub closes_when_stopped: bool,
+    /// Runs that are overlaid in the comparison.
+    pub compared: Vec<bool>,
+    /// A short message at the bottom, and when it goes.
+    pub toast: Option<(String, f64)>,
+}
+
+impl ViewState {
+    /// As the program starts.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            map: MapState::default(),
+            playhead: Playhead::Live,
+            inspected_loss: InspectedLoss::Training,
+            live: Patch::default(),
+            evaluated: 0,
+            shows_setup: false,
+            shows_help: false,
+            asks_to_close: false,
+            closes_when_stopped: false,
+            compared: Vec::new(),
+            toast: None,
+        }
+    }
+}
