@@ -21,6 +21,10 @@ pub const SUPCON: &str = "Supervised contrastive learning, L_out: images of the 
 pub const SUPCON_IN: &str = "The variant with the sum over positives inside the logarithm; its gradient loses sight of the hardest positives (Khosla et al. 2020, eq. 3 and §3.2.2).";
 /// SimCLR.
 pub const SIMCLR: &str = "Self-supervised: only two views of the same image attract, labels are not used (NT-Xent; Chen et al. 2020, arXiv:2002.05709).";
+/// Only the negatives change.
+pub const DROP_SAME_CLASS: &str = "SimCLR whose negatives leave out the image's own class: labels only remove false negatives, nothing else attracts. It shows that removing them is not what makes SupCon work.";
+/// N-pairs.
+pub const N_PAIRS: &str = "One view of each image and one positive of its class, temperature 1 (Sohn 2016; Khosla et al. 2020, eq. 27).";
 /// Cross-entropy.
 pub const CROSS_ENTROPY: &str =
     "The usual way: encoder and classifier are trained together to name the class. The baseline.";

@@ -252,6 +252,7 @@ fn info() -> RunInfo {
         device: "Burn flex".into(),
         threads: 2,
         host: "test".into(),
+        simd: String::new(),
         dataset: "shapes".into(),
         data_fingerprint: "0".repeat(16),
         classes: CLASSES.map(str::to_owned).into(),
@@ -286,6 +287,9 @@ pub fn end(id: &str) -> Vec<Notice> {
                 },
                 outcomes: String::new(),
                 images: 300,
+                class_mean: None,
+                calibration: None,
+                geometry: Vec::new(),
             })),
         )
     };

@@ -76,6 +76,7 @@ pub(super) fn cifar10_supcon() -> RunConfig {
             simclr_temperature: 0.5,
             loss_scale: LossScale::Temperature,
             optimizer: momentum(0.5, 1e-4, 10),
+            ..base.contrastive
         },
         linear: LinearConfig {
             length: Length::Epochs(100),

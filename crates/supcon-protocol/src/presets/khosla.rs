@@ -62,6 +62,7 @@ pub(super) fn cifar_supcon() -> RunConfig {
             simclr_temperature: 0.5,
             loss_scale: LossScale::TemperatureOverBase,
             optimizer: cosine(0.5),
+            ..base.contrastive
         },
         linear: linear(5.0),
         cross_entropy: CrossEntropyConfig {

@@ -11,7 +11,6 @@ mod scores;
 mod settle;
 mod subset;
 
-pub(crate) use accuracy::interval_of_mean;
 pub use accuracy::{Ranking, result_row};
 pub use class_mean::class_mean_ranking;
 pub use differences::paired_differences;

@@ -55,7 +55,7 @@ fn compare(alone: &Features, together: &Features) -> Vec<String> {
     for (unit, sets) in alone {
         let shared = together.get(unit).cloned().unwrap_or_default();
         if let Some(set) = sets.difference(&shared).next() {
-            let others: Vec<String> = shared.into_iter().collect();
+            let others: Vec<&str> = shared.iter().map(String::as_str).collect();
             problems.push(format!(
                 "{unit}: `cargo run` compiles it with {set}, `cargo test --workspace` with {}: Burn would be \
                  compiled twice; ask for the same features in crates/supcon-loss/Cargo.toml",
