@@ -276,6 +276,8 @@ fn check_replay(folder: &Folder, run: &RunId) {
     assert!(frames.len() >= 8, "{} frames", frames.len());
     assert_eq!((frames[0].stage, frames[0].step), (1, 0));
     assert!(frames.windows(2).all(|two| two[0].step < two[1].step));
+    // The resume goes on with what was watched.
+    assert!(frames.iter().filter(|frame| frame.step % 3 == 0).count() >= 8);
     let last = frames[frames.len() - 1];
     assert_eq!(last.step, 40);
     let frame = replay.frame(&last).expect("readable");

@@ -144,7 +144,7 @@ impl Gallery {
     }
 
     fn load(&self, request: DataRequest) {
-        let opened = (self.open)(&request);
+        let opened = check_data(&request.config).and_then(|()| (self.open)(&request));
         let mut shown = self.desk.lock();
         shown.loading -= 1;
         match opened {
@@ -176,7 +176,7 @@ impl Gallery {
 }
 
 /// Whether a configuration's data section is in range.
-pub(super) fn check_data(config: &DataConfig) -> Result<(), ErrorReport> {
+fn check_data(config: &DataConfig) -> Result<(), ErrorReport> {
     let run = RunConfig {
         data: config.clone(),
         ..PRESETS[0].config()

@@ -1,6 +1,4 @@
-#![cfg(not(target_family = "wasm"))]
-
-use super::gallery::{LoadedImages, check_data};
+use super::gallery::LoadedImages;
 use crate::images::{images_sentence, load_images, open_images};
 use std::path::Path;
 use supcon_protocol::{DataRequest, DataSource, ErrorReport, PRESETS, RunConfig};
@@ -8,9 +6,8 @@ use supcon_protocol::{DataRequest, DataSource, ErrorReport, PRESETS, RunConfig};
 /// Generates images, or reads them from a path.
 ///
 /// # Errors
-/// Whatever is wrong with the settings or the images.
+/// Whatever is wrong with the images.
 pub fn open_images_at(request: &DataRequest) -> Result<LoadedImages, ErrorReport> {
-    check_data(&request.config)?;
     let report = |error: &(dyn std::error::Error + 'static)| ErrorReport::new(error, None);
     match (request.config.source, &request.place) {
         (DataSource::Shapes, _) => {

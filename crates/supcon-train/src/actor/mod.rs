@@ -9,6 +9,7 @@
 
 mod gallery;
 mod handle;
+#[cfg(not(target_family = "wasm"))]
 mod images;
 mod mailbox;
 mod start;

@@ -13,7 +13,7 @@ use std::sync::mpsc;
 use supcon_data::Splits;
 use supcon_protocol::{
     DataRequest, DataSource, ErrorReport, ExecutionConfig, Notice, RunConfig, RunId, RunPlan,
-    StartRequest, WatchConfig,
+    StartRequest,
 };
 
 impl<S: RunStore> Actor<S> {
@@ -117,8 +117,12 @@ impl<S: RunStore> Actor<S> {
             place: place.map(|place| place.display().to_string()),
         };
         let splits = self.images_of(&request)?;
+        let watch = sink
+            .read(files::WATCH)
+            .map_err(|error| TrainError::from(error).report())?;
+        let watch = watch.and_then(|json| serde_json::from_slice(&json).ok());
         let execution = ExecutionConfig {
-            watch: Some(WatchConfig::default()),
+            watch: Some(watch.unwrap_or_default()),
             ..resolved(ExecutionConfig::default())?
         };
         let device = self

@@ -4,6 +4,8 @@ use super::Engine;
 use super::stage_run::StageRun;
 use crate::board::Board;
 use crate::error::{SinkError, TrainError};
+use crate::files;
+use crate::sink::ArtifactSink;
 use crate::watch::{Moment, Scene, Watch};
 use supcon_protocol::{Event, WatchConfig};
 use web_time::Instant;
@@ -24,6 +26,7 @@ impl Engine<'_> {
             evaluation: config_of_run.evaluation.clone(),
             device: self.device.device.clone().inner(),
         };
+        keep(&mut *self.sink, &config)?;
         let resumed = self.resume.as_ref().map(|checkpoint| &checkpoint.position);
         let from = resumed.map_or((0, 0), |position| (position.stage, position.step));
         self.watch = Some(Watch::new(config, scene, board, &mut *self.sink, from)?);
@@ -81,10 +84,21 @@ impl Engine<'_> {
             let message = "this run is not watched: start it with something to watch".to_owned();
             return self.warn(run, message);
         };
-        match watch.change(config) {
+        let message = watch.change(config);
+        keep(&mut *self.sink, watch.config())?;
+        match message {
             Some(message) => self.warn(run, message),
             None => Ok(()),
         }
+    }
+
+    /// Records what was seen before a stop.
+    pub(super) fn keep_frames(&mut self, run: &StageRun) -> Result<(), TrainError> {
+        let kept = self
+            .watch
+            .as_mut()
+            .map(|watch| watch.record(&mut *self.sink, false));
+        self.without_recording(run, Ok(kept.and_then(Result::err)))
     }
 
     /// Probes the validation split; whether there was something to probe.
@@ -123,6 +137,12 @@ impl Engine<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// For a resume to go on with.
+fn keep(sink: &mut dyn ArtifactSink, config: &WatchConfig) -> Result<(), SinkError> {
+    let json = serde_json::to_vec_pretty(config).expect("settings are plain data");
+    sink.put(files::WATCH, &json)
 }
 
 impl StageRun {

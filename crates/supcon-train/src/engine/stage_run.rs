@@ -59,6 +59,7 @@ impl Engine<'_> {
             self.do_what_is_due(&mut run).await?;
             self.look(&mut run).await?;
             if self.obey_next(&mut run).await?.is_break() {
+                self.keep_frames(&run)?;
                 return Ok(StageEnd::Stopped);
             }
             yield_now().await;

@@ -113,6 +113,10 @@ impl Watch {
         })
     }
 
+    pub(crate) fn config(&self) -> &WatchConfig {
+        &self.config
+    }
+
     pub(crate) fn budget(&self) -> &Budget {
         &self.budget
     }
@@ -309,7 +313,11 @@ impl Watch {
     }
 
     /// Records the newest frame with the map it has by now. A recorder that fails is given up.
-    fn record(&mut self, sink: &mut dyn ArtifactSink, last: bool) -> Result<(), SinkError> {
+    pub(crate) fn record(
+        &mut self,
+        sink: &mut dyn ArtifactSink,
+        last: bool,
+    ) -> Result<(), SinkError> {
         let Some(frame) = self.frame.clone().filter(|_| !self.frame_is_recorded) else {
             return Ok(());
         };
