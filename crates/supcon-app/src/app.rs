@@ -308,6 +308,10 @@ fn drop_hint_ui(ui: &Ui) {
 }
 
 impl<E: Engine> eframe::App for App<E> {
+    fn on_exit(&mut self) {
+        self.engine.close();
+    }
+
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let notices = self.engine.poll();
         if !notices.is_empty() {

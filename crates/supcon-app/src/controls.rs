@@ -122,7 +122,11 @@ pub fn empty_state(ui: &mut Ui, title: &str, text: &str) {
     let height = ui.available_height();
     ui.vertical_centered(|ui| {
         ui.add_space((height * 0.5 - 40.0).max(GAP_LARGE));
-        ui.label(RichText::new(title).heading().color(colors.text));
+        ui.label(
+            RichText::new(title)
+                .text_style(theme::title())
+                .color(colors.text),
+        );
         ui.add_space(2.0);
         ui.scope(|ui| {
             ui.set_max_width(380.0);
@@ -181,10 +185,4 @@ pub fn progress(ui: &mut Ui, share: f32, width: f32, name: &str) -> Response {
     let label = format!("{name}: {:.0} %", 100.0 * share);
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &label));
     response
-}
-
-/// A large, calm line.
-pub fn title(ui: &mut Ui, text: &str) {
-    let color = palette(ui).text;
-    ui.label(RichText::new(text).text_style(theme::title()).color(color));
 }

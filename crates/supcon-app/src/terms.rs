@@ -37,12 +37,8 @@ pub const JITTER: &str = "Strength of random changes of brightness, contrast and
 pub const GRAYSCALE: &str = "Probability that a view loses its colours.";
 /// Blur.
 pub const BLUR: &str = "Probability that a view is blurred.";
-/// Chance.
-pub const CHANCE: &str = "Chance line: the loss of a network that maps everything to one point. A loss that stays here has collapsed.";
-/// Floor.
-pub const FLOOR: &str = "Floor: the lowest loss this batch size and temperature allow, reached when every class is one point and the points are spread evenly (Graf et al. 2021, arXiv:2102.08817).";
-/// MI bound.
-pub const MI_BOUND: &str = "Lower bound on the mutual information of two views, in nats: ln(n − 1) − NT-Xent (van den Oord et al. 2018, arXiv:1807.03748).";
+/// Loss and its landmarks.
+pub const LOSS: &str = "The loss in nats. Chance: a network that maps everything to one point; a loss that stays there has collapsed. Floor: the lowest that batch size and temperature allow (Graf et al. 2021, arXiv:2102.08817). MI bound: what two views at least know of each other, ln(n − 1) − NT-Xent (van den Oord et al. 2018, arXiv:1807.03748).";
 /// kNN.
 pub const KNN: &str = "kNN accuracy: the share of validation images whose nearest neighbours among the training images vote for the right class (Wu et al. 2018, arXiv:1805.01978).";
 /// Linear.

@@ -155,10 +155,10 @@ fn views_are_drawn_on_opening_and_again_when_a_slider_has_rested() {
 #[test]
 fn the_run_is_paused_continued_stopped_evaluated_and_saved() {
     let mut window = desk(training());
-    click(&mut window, "⏸  Pause");
+    click(&mut window, "Pause");
     assert_eq!(last_command(&window), &Command::Pause);
     push(&mut window, [recording::state("run-1", RunState::Paused)]);
-    click(&mut window, "▶  Continue");
+    click(&mut window, "Continue");
     assert_eq!(last_command(&window), &Command::Continue);
     for (label, command) in [
         ("Evaluate", Command::EvaluateNow),

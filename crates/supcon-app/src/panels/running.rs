@@ -53,9 +53,9 @@ pub fn running_ui(
 
 fn course_ui(ui: &mut Ui, run: &Run, actions: &mut Actions) {
     let (word, ask, hint) = match run.history.state {
-        Some(RunState::Paused) => ("▶  Continue", Command::Continue, "Go on training (Space)"),
+        Some(RunState::Paused) => ("Continue", Command::Continue, "Go on training (Space)"),
         _ => (
-            "⏸  Pause",
+            "Pause",
             Command::Pause,
             "Hold after the present step; nothing is lost",
         ),
@@ -147,7 +147,7 @@ fn figures_ui(ui: &mut Ui, run: &Run) {
             ui,
             "Loss, nats",
             &text(last.map(|s| format!("{:.3}", s.loss))),
-            terms::CHANCE,
+            terms::LOSS,
         );
         let probe = stage
             .probes
