@@ -83,8 +83,8 @@ fn course_ui(ui: &mut Ui, run: &Run, actions: &mut Actions) {
                 "Write a checkpoint now and go on",
             ),
         ] {
-            let button = Button::new(word).min_size(vec2(width, 28.0));
-            if ui.add(button).on_hover_text(hint).clicked() {
+            let button = ui.add_sized(vec2(width, 28.0), Button::new(word));
+            if button.on_hover_text(hint).clicked() {
                 actions.push(command(ask));
             }
         }
