@@ -14,7 +14,7 @@
 const DIM: u32 = 64u; // length of an embedding; rewritten by the launcher
 const SOFT_DIM: u32 = 0u; // length of a soft label; rewritten by the launcher
 const SIMILARITY: u32 = 0u; // DOT … STUDENT_T; rewritten by the launcher
-const FLAGS: u32 = 0u; // SUM_INSIDE … SOFT_DECAY; rewritten by the launcher
+const FLAGS: u32 = 0u; // SUM_INSIDE … OWN_VIEWS_ONLY; rewritten by the launcher
 const SEPARATE: bool = false; // whether the columns are not the rows; rewritten by the launcher
 const MICRO: u32 = 2u; // an invocation owns MICRO × MICRO pairs; rewritten by the launcher
 
@@ -34,9 +34,10 @@ const POSITIVES_BY_INSTANCE: u32 = 2u;
 const DROP_SAME_CLASS: u32 = 4u;
 const ONLY_NEGATIVES: u32 = 8u;
 const ONE_POSITIVE: u32 = 16u;
-const CAPPED: u32 = 32u;
+const CAPPED: u32 = 32u; // of other images, only the positives up to a hash
 const SOFT_PRODUCT: u32 = 64u; // target ∝ y_i·y_j
 const SOFT_DECAY: u32 = 128u; // target ∝ e^{−‖y_i − y_j‖₁}
+const OWN_VIEWS_ONLY: u32 = 256u; // a cap of 0
 
 const STATS: u32 = 11u;
 const ROW: u32 = 10u; // floats of a Row
@@ -196,7 +197,8 @@ fn role(i: u32, j: u32) -> u32 {
     let same_instance = identity[i * IDENTITY + 1u] == column_identity(j * IDENTITY + 1u);
     if (select(same_label, same_instance, (FLAGS & POSITIVES_BY_INSTANCE) != 0u)) {
         let beyond = (FLAGS & CAPPED) != 0u && mix(mix(i + 0x9e3779b9u) ^ j) > identity[i * IDENTITY + 2u];
-        return select(POSITIVE, EXCLUDED, beyond);
+        let dropped = beyond || (FLAGS & OWN_VIEWS_ONLY) != 0u;
+        return select(POSITIVE, EXCLUDED, dropped && !same_instance);
     }
     return select(NEGATIVE, EXCLUDED, (FLAGS & DROP_SAME_CLASS) != 0u && same_label);
 }

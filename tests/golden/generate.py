@@ -125,7 +125,9 @@ def positives_and_negatives(objective, rows, columns, i):
         negative = [j for j in negative if j not in same_class]
     cap = objective["positives_cap"]
     if cap is not None:
-        positive = sorted(positive, key=lambda j: pair_hash(i, j))[:cap]
+        own = [j for j in positive if j in same_image]
+        of_others = [j for j in positive if j not in same_image]
+        positive = own + sorted(of_others, key=lambda j: pair_hash(i, j))[:cap]
     return sorted(positive), negative
 
 
@@ -358,7 +360,7 @@ def batches():
     simple(
         "4 images, 2 views",
         4, 2, 4, lambda i: labels[i],
-        every_switch(0.1, (None, 1, 2)) + named(0.07, raw=True) + named(0.5, caps=(0, 1, 3)) + named(0.01) + named(1.0) + [n_pairs()],
+        every_switch(0.1, (None, 0, 2)) + named(0.07, raw=True) + named(0.5, caps=(0, 1, 3)) + named(0.01) + named(1.0) + [n_pairs()],
     )
     labels = [0, 1, 1, 3]
     simple("4 images, one view, singletons", 4, 1, 4, lambda i: labels[i], named(0.5) + [n_pairs()])

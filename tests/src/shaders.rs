@@ -102,7 +102,7 @@ fn shaders_are_valid_at_every_dim() {
 
 #[test]
 fn shaders_are_valid_at_every_specialisation() {
-    let switches = 0..8;
+    let switches = 0..Specialisation::SWITCHES;
     let lone = switches.clone().map(|bit| 1 << bit);
     let pairs = switches.flat_map(|a| (0..a).map(move |b| 1 << a | 1 << b));
     for flags in [0].into_iter().chain(lone).chain(pairs) {

@@ -1,11 +1,24 @@
-use clap::{Args, Parser, Subcommand};
+mod saved;
+
+pub use saved::{
+    EmbedOptions, Layout, MapOptions, NetworkOptions, PredictOptions, RunsCompareOptions,
+    RunsDeleteOptions, RunsListOptions, RunsOptions, RunsRenameOptions, RunsVerb, SplitChoice,
+    What,
+};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
-use supcon_protocol::{DeviceChoice, ExecutionConfig};
+use supcon_protocol::{DeviceChoice, ExecutionConfig, WatchConfig};
 
 /// Supervised contrastive learning on any GPU, or none.
 ///
 /// `supcon train` alone trains SupCon and cross-entropy on built-in images, evaluates both and
 /// writes a report, in a few minutes on two CPU cores.
+///
+/// With --json a command prints its result as one JSON document on standard output (train and
+/// resume: one event a line), and an error as {"error": {"message", "causes", "hint", "exit_code"}}
+/// on standard error. Exit codes: 0 done, 1 failed, 2 not understood, 130 stopped by Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true)]
 pub struct Arguments {
@@ -23,7 +36,16 @@ pub enum Verb {
     Eval(RunOptions),
     /// Show where the report of a run is, or write it anew
     Report(ReportOptions),
-    /// Look at images before training on them
+    /// List the runs of a folder; compare, rename or delete runs
+    Runs(RunsOptions),
+    /// Write what a trained network makes of images: features or z, for NumPy, as a table, or for
+    /// TensorBoard's Embedding Projector
+    Embed(EmbedOptions),
+    /// Classify images with a trained network, and show the training images nearest to them
+    Predict(PredictOptions),
+    /// Draw a map of the embeddings, coloured by class
+    Map(MapOptions),
+    /// Download images, or look at them before training
     #[command(subcommand)]
     Data(DataVerb),
     /// List the presets, or show one
@@ -32,6 +54,34 @@ pub enum Verb {
     Selftest(SelftestOptions),
     /// List the devices that tensors can live on
     Devices(JsonOption),
+    /// Print a shell's completion script
+    Completions(CompletionsOptions),
+    /// Print the man page, or write those of all commands
+    Man(ManOptions),
+}
+
+impl Verb {
+    /// Whether a program reads the answer.
+    pub fn json(&self) -> bool {
+        let option = match self {
+            Self::Train(options) => options.output,
+            Self::Resume(options) => options.output,
+            Self::Eval(options) => options.output,
+            Self::Report(options) => options.output,
+            Self::Runs(options) => options.output(),
+            Self::Embed(options) => options.output,
+            Self::Predict(options) => options.output,
+            Self::Map(options) => options.output,
+            Self::Data(DataVerb::Info(options)) => options.output,
+            Self::Data(DataVerb::Fetch(options)) => options.output,
+            Self::Presets(options) => options.output,
+            Self::Selftest(options) => options.output,
+            Self::Devices(option) => *option,
+            Self::Completions(_) => return false,
+            Self::Man(options) => options.output,
+        };
+        option.json
+    }
 }
 
 #[derive(Debug, Args)]
@@ -48,6 +98,9 @@ pub struct TrainOptions {
     /// Your images: a folder with a sub-folder a class, CIFAR-10 or CIFAR-100, .npz, or an archive of these
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
+    /// Leave out images of a folder that cannot be decoded, as --set data.skip_unreadable=true does
+    #[arg(long)]
+    pub skip_unreadable: bool,
     /// Directory of the run [default: runs/NAME-N]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -68,6 +121,9 @@ pub struct ExecutionOptions {
     /// Steps between checkpoints
     #[arg(long, value_name = "STEPS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
     pub checkpoint_every: u64,
+    /// Do not look at validation images meanwhile: no frames to replay, up to a tenth less time
+    #[arg(long)]
+    pub no_watch: bool,
 }
 
 impl ExecutionOptions {
@@ -82,6 +138,7 @@ impl ExecutionOptions {
                 self.threads
             },
             checkpoint_every: self.checkpoint_every,
+            watch: (!self.no_watch).then(WatchConfig::default),
             ..ExecutionConfig::default()
         }
     }
@@ -120,6 +177,35 @@ pub struct ReportOptions {
 pub enum DataVerb {
     /// Counts, class balance, mean and std, near-duplicates between train and test, a contact sheet
     Info(DataInfoOptions),
+    /// Download CIFAR-10 or CIFAR-100 as published, and check that it is whole
+    Fetch(DataFetchOptions),
+}
+
+#[derive(Debug, Args)]
+pub struct DataFetchOptions {
+    /// Which images
+    pub name: Published,
+    /// Where to download the archive from, instead of where it is published; a name that ends in
+    /// -python.tar.gz asks for the Python version
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Folder for the archive
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub to: PathBuf,
+    /// MD5 that the file must have, where it is not the published archive (a subset of it, say)
+    #[arg(long, value_name = "HEX", requires = "url")]
+    pub md5: Option<String>,
+    #[command(flatten)]
+    pub output: JsonOption,
+}
+
+/// Data sets that can be downloaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Published {
+    /// Ten classes, 60 000 images of 32×32, 170 MB
+    Cifar10,
+    /// A hundred classes, 60 000 images of 32×32, 169 MB
+    Cifar100,
 }
 
 #[derive(Debug, Args)]
@@ -129,6 +215,12 @@ pub struct DataInfoOptions {
     /// Write a picture with the first images of each class
     #[arg(long, value_name = "FILE.png")]
     pub sheet: Option<PathBuf>,
+    /// Replace the file of --sheet if it is there
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Leave out images of a folder that cannot be decoded, and list them
+    #[arg(long)]
+    pub skip_unreadable: bool,
     #[command(flatten)]
     pub output: JsonOption,
 }
@@ -150,6 +242,21 @@ pub struct PresetsOptions {
     /// Print this preset's configuration as TOML
     #[arg(long, value_name = "NAME")]
     pub show: Option<String>,
+    #[command(flatten)]
+    pub output: JsonOption,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsOptions {
+    /// Whose; put the output where the shell looks for completions, or source it
+    pub shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct ManOptions {
+    /// Write a page for every command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     #[command(flatten)]
     pub output: JsonOption,
 }

@@ -1,7 +1,7 @@
 //! How long a run will take, said before it starts.
 
 use supcon_data::Splits;
-use supcon_protocol::{RunPlan, StageKind, human_duration};
+use supcon_protocol::{RunPlan, StageKind, Subject, human_duration};
 use supcon_train::model;
 
 /// Multiply-adds a second in training (forward and backward, per image) that Burn's CPU backend was
@@ -18,7 +18,6 @@ pub fn sentence(plan: &RunPlan, splits: &Splits, on_cpu: bool, threads: usize) -
         return None;
     }
     let cost = model::cost(plan.config().encoder, splits.train.height()).multiply_adds as f64;
-    let views = plan.config().views.n_views as f64;
     let images: f64 = plan
         .stages()
         .iter()
@@ -26,7 +25,11 @@ pub fn sentence(plan: &RunPlan, splits: &Splits, on_cpu: bool, threads: usize) -
             let steps = plan.steps(stage, splits.train.len()) as f64;
             match stage.kind {
                 StageKind::Contrastive => {
-                    steps * plan.config().contrastive.batch_size as f64 * views
+                    let views = match stage.subject {
+                        Subject::Trained(method) => plan.config().n_views_of(method),
+                        Subject::RandomEncoder => 1,
+                    };
+                    steps * (plan.config().contrastive.batch_size * views) as f64
                 }
                 StageKind::CrossEntropy => steps * plan.config().cross_entropy.batch_size as f64,
                 // Frozen features: one pass over the images.

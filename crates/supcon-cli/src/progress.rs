@@ -1,8 +1,7 @@
 //! What a person (or, with --json, a program) sees while a run goes on.
 
-use crate::table;
+use crate::{output, table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::Write as _;
 use supcon_protocol::{
     Envelope, Event, RunHistory, RunInfo, StageInfo, StepMetrics, human_duration,
 };
@@ -26,7 +25,7 @@ impl Printer {
     /// Shows an event; `history` has it already.
     pub fn event(&mut self, envelope: &Envelope<Event>, history: &RunHistory) {
         if self.json {
-            print_line(&serde_json::to_string(envelope).unwrap_or_default());
+            output::line(&serde_json::to_string(envelope).unwrap_or_default());
             return;
         }
         match &envelope.msg {
@@ -41,7 +40,7 @@ impl Printer {
             Event::Evaluated(row) => {
                 self.end();
                 let top1 = row.linear.top1;
-                print_line(&format!(
+                output::line(&format!(
                     "    test: linear top-1 {:.1} % [{:.1}, {:.1}], kNN top-1 {:.1} %",
                     100.0 * top1.value,
                     100.0 * top1.low,
@@ -59,7 +58,7 @@ impl Printer {
 
     fn stage_started(&mut self, info: &StageInfo) {
         self.end();
-        print_line(&format!(
+        output::line(&format!(
             "[{}] {}: {} steps of {} images",
             info.plan.index + 1,
             info.plan,
@@ -104,7 +103,7 @@ impl Printer {
             if step.step / every > before / every {
                 let left = (stage.info.steps - step.step) as f64 * stage.info.batch_size as f64
                     / step.images_per_second;
-                print_line(&format!(
+                output::line(&format!(
                     "    {}/{}  {text}  {} left",
                     step.step,
                     stage.info.steps,
@@ -133,16 +132,16 @@ impl Printer {
 
 fn started(info: &RunInfo) {
     let [train, validation, test] = info.images;
-    print_line(&format!(
+    output::line(&format!(
         "device  {}, {} threads",
         info.device, info.threads
     ));
-    print_line(&format!(
+    output::line(&format!(
         "data    {}: {} classes, {train} training, {validation} validation, {test} test images",
         info.dataset,
         info.classes.len()
     ));
-    print_line(&format!(
+    output::line(&format!(
         "encoder {} parameters, {:.2} M multiply-adds an image",
         info.encoder_parameters,
         info.encoder_multiply_adds as f64 / 1e6
@@ -156,10 +155,4 @@ pub fn summary(history: &RunHistory, differences: &str) -> String {
         text += &format!("\n{differences}");
     }
     text
-}
-
-/// To standard output; a reader that has gone away ends the printing, not the run.
-fn print_line(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }

@@ -1,12 +1,12 @@
 //! One run from the command line: the engine on a thread of its own, this one prints and listens.
 
-use crate::directory::RunDirectory;
 use crate::exit::Outcome;
 use crate::progress::Printer;
 use anyhow::{anyhow, bail};
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 use supcon_protocol::{Command, ErrorReport, Event, RunHistory, RunState};
+use supcon_train::directory::RunDirectory;
 use supcon_train::{Engine, EventLog, Job, TrainError};
 
 /// How often the log is looked at.
@@ -45,7 +45,7 @@ pub fn run(
     match engine.join() {
         Ok(Ok(RunState::Stopped)) => Ok((Outcome::Interrupted, history)),
         Ok(Ok(_)) => Ok((Outcome::Done, history)),
-        Ok(Err(error)) => Err(anyhow!("{}", error.report())),
+        Ok(Err(error)) => Err(error.report().into()),
         Err(_) => {
             let report = failure(log).map_or_else(String::new, |report| format!(": {report}"));
             bail!(

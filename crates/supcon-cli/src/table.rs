@@ -1,9 +1,18 @@
 //! The table of results, and tables in general.
 
-use supcon_protocol::{PairedDifference, ResultRow};
+use supcon_protocol::{Interval, PairedDifference, ResultRow};
 
 /// Columns aligned: the first to the left, the rest to the right.
 pub fn aligned(rows: &[Vec<String>]) -> String {
+    with_columns(rows, |column| column > 0)
+}
+
+/// Columns aligned to the left.
+pub fn left_aligned(rows: &[Vec<String>]) -> String {
+    with_columns(rows, |_| false)
+}
+
+fn with_columns(rows: &[Vec<String>], to_the_right: impl Fn(usize) -> bool) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter()
@@ -14,9 +23,13 @@ pub fn aligned(rows: &[Vec<String>]) -> String {
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let line = |row: &Vec<String>| {
-        let cells = row.iter().enumerate().map(|(column, cell)| match column {
-            0 => format!("{cell:<width$}", width = widths[0]),
-            _ => format!("{cell:>width$}", width = widths[column]),
+        let cells = row.iter().enumerate().map(|(column, cell)| {
+            let width = widths[column];
+            if to_the_right(column) {
+                format!("{cell:>width$}")
+            } else {
+                format!("{cell:<width$}")
+            }
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
     };
@@ -53,22 +66,25 @@ pub fn results(rows: &[ResultRow]) -> String {
 /// Paired differences in points, each with what it shows.
 pub fn differences(differences: &[PairedDifference]) -> String {
     let line = |d: &PairedDifference| {
-        let interval = d.difference;
-        let verdict = match (interval.low > 0.0, interval.high < 0.0) {
-            (true, _) => "better on these test images",
-            (_, true) => "worse on these test images",
-            _ => "no difference shown",
-        };
-        format!(
-            "{} − {}: {:+.1} points [{:+.1}, {:+.1}], {verdict}\n",
-            d.subject,
-            d.baseline,
-            100.0 * interval.value,
-            100.0 * interval.low,
-            100.0 * interval.high
-        )
+        let difference = difference(&d.difference);
+        format!("{} − {}: {difference}\n", d.subject, d.baseline)
     };
     differences.iter().map(line).collect()
+}
+
+/// A difference in points with its interval, and what it shows.
+pub fn difference(interval: &Interval) -> String {
+    let verdict = match (interval.low > 0.0, interval.high < 0.0) {
+        (true, _) => "better on these test images",
+        (_, true) => "worse on these test images",
+        _ => "no difference shown",
+    };
+    format!(
+        "{:+.1} points [{:+.1}, {:+.1}], {verdict}",
+        100.0 * interval.value,
+        100.0 * interval.low,
+        100.0 * interval.high
+    )
 }
 
 fn percent(share: f64) -> String {

@@ -2,6 +2,11 @@
 
 mod support;
 
+mod bad_runs;
+mod fetch;
 mod help;
 mod messages;
+mod pictures;
+mod python;
 mod runs;
+mod saved;

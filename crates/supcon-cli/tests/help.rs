@@ -3,16 +3,27 @@
 use crate::support::Scratch;
 use std::path::Path;
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 20] = [
     "",
     "train",
     "resume",
     "eval",
     "report",
+    "runs",
+    "runs compare",
+    "runs rename",
+    "runs delete",
+    "embed",
+    "predict",
+    "map",
+    "data",
     "data info",
+    "data fetch",
     "presets",
     "selftest",
     "devices",
+    "completions",
+    "man",
 ];
 
 #[test]

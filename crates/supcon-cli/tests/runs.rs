@@ -11,7 +11,7 @@ const SMALL: &str = "--set data.shapes_train=600 --set data.shapes_test=200 \
     --set cross_entropy.length=STEPS~steps --set cross_entropy.batch_size=32 \
     --set cross_entropy.optimizer.warmup=2~steps --device cpu --threads 2 --checkpoint-every 5";
 
-fn small(steps: u32) -> String {
+pub fn small(steps: u32) -> String {
     SMALL.replace("STEPS", &steps.to_string())
 }
 

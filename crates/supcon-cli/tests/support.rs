@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A directory that goes away with the test.
@@ -47,6 +48,22 @@ impl Scratch {
         )
     }
 
+    /// With files of at most so many KiB, as on a disk that is nearly full.
+    #[cfg(target_os = "linux")]
+    pub fn run_with_file_limit(&self, arguments: &str, kibibytes: u32) -> Ran {
+        let inner = self.command(arguments);
+        let mut command = Command::new("bash");
+        // The limit's signal would kill the program; ignored, writing fails instead.
+        let script = format!("trap '' XFSZ; ulimit -f {kibibytes}; exec \"$0\" \"$@\"");
+        command
+            .args(["-c", &script])
+            .arg(inner.get_program())
+            .args(inner.get_args())
+            .env("XDG_RUNTIME_DIR", &self.0)
+            .current_dir(&self.0);
+        Ran::from(command.output().expect("bash starts"))
+    }
+
     /// In the background, with nobody reading.
     pub fn spawn(&self, arguments: &str) -> Child {
         let mut command = self.command(arguments);
@@ -66,6 +83,33 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Puts a finished run of `shapes` (600 images to train on, 200 to test, six steps) into a scratch.
+pub fn put_trained_run(scratch: &Scratch, name: &str) {
+    static TRAINED: OnceLock<Scratch> = OnceLock::new();
+    let trained = TRAINED.get_or_init(|| {
+        let trained = Scratch::new();
+        let options = crate::runs::small(6);
+        trained
+            .run(&format!("train {options} --out run"))
+            .assert_success();
+        trained
+    });
+    copy_folder(&trained.path().join("run"), &scratch.path().join(name));
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("writable");
+    for entry in std::fs::read_dir(from).expect("readable") {
+        let path = entry.expect("readable").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).expect("writable");
+        }
     }
 }
 

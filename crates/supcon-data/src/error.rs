@@ -143,7 +143,7 @@ pub enum DataError {
     },
     /// A file that is named like an image but cannot be decoded.
     #[error(
-        "{file} in {place} cannot be decoded: {fact}; replace it, remove it, or choose to skip unreadable images"
+        "{file} in {place} cannot be decoded: {fact}; replace it, remove it, or leave such images out with --skip-unreadable"
     )]
     UnreadableImage {
         /// The file.
@@ -155,7 +155,7 @@ pub enum DataError {
     },
     /// An image whose header announces more pixels than are decoded.
     #[error(
-        "{file} in {place} has {width}×{height} pixels, more than the limit of {max_pixels}; scale it down, remove it, or choose to skip unreadable images"
+        "{file} in {place} has {width}×{height} pixels, more than the limit of {max_pixels}; scale it down, remove it, or leave such images out with --skip-unreadable"
     )]
     ImageTooLarge {
         /// The file.

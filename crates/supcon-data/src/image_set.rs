@@ -1,14 +1,15 @@
 use crate::fingerprint::Fingerprint;
 use crate::{CHANNELS, DataError};
+use std::sync::Arc;
 
 /// Labelled RGB images of one size, in memory.
 ///
-/// Pixels are bytes in the order `[image, row, column, channel]`.
+/// Pixels are bytes in the order `[image, row, column, channel]`; clones share them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageSet {
     height: usize,
     width: usize,
-    pixels: Vec<u8>,
+    pixels: Arc<Vec<u8>>,
     labels: Vec<u32>,
     class_names: Vec<String>,
 }
@@ -51,7 +52,7 @@ impl ImageSet {
         Ok(Self {
             height,
             width,
-            pixels,
+            pixels: Arc::new(pixels),
             labels,
             class_names,
         })
@@ -142,7 +143,7 @@ impl ImageSet {
         Self {
             height: self.height,
             width: self.width,
-            pixels,
+            pixels: Arc::new(pixels),
             labels: ids.iter().map(|&id| self.labels[id]).collect(),
             class_names: self.class_names.clone(),
         }

@@ -32,7 +32,7 @@ mod views;
 
 pub use archive::{Archive, ArchiveLimits};
 pub use error::DataError;
-pub use formats::cifar;
+pub use formats::{PictureError, cifar, decode_picture, is_picture};
 pub use image_set::{ImageSet, Splits};
 #[cfg(not(target_family = "wasm"))]
 pub use load::load_path;

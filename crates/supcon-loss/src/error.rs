@@ -17,9 +17,6 @@ pub enum LossError {
         /// What was given.
         value: f64,
     },
-    /// A cap under which no anchor has a positive.
-    #[error("a cap of 0 positives leaves nothing to learn from: give at least 1, or no cap")]
-    Cap,
     /// Soft targets with an objective that decides on positives itself.
     #[error(
         "soft targets replace the objective's positives: use them with L_out over all candidates, without a cap"

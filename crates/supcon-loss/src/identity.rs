@@ -1,7 +1,7 @@
 use crate::LossError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use std::collections::HashMap;
-use supcon_math::{Objective, Positives, pair_hash};
+use supcon_math::{Objective, pair_hash};
 
 /// Who each row of z is: its class, the image it is a view of, and, for soft targets, a vector.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,11 +81,32 @@ impl Identity {
         self.soft_dim
     }
 
-    /// What the kernels read, `[n, 3 + soft_dim]` as the bits of `u32`: label, instance, the
-    /// largest [`pair_hash`] of a positive under the objective's cap, soft label if `soft_dim` is
-    /// not 0.
+    /// What the kernels read, `[n, 3 + soft_dim]`: label, instance, the largest [`pair_hash`] of
+    /// another image's positive under the objective's cap, and the bits of the soft label if
+    /// `soft_dim` is not 0.
     ///
     /// `columns` is whom the rows meet: themselves if `None`.
+    #[must_use]
+    pub fn packed_bits(
+        &self,
+        objective: &Objective,
+        columns: Option<&Self>,
+        soft_dim: usize,
+    ) -> Vec<u32> {
+        let thresholds = match objective.positives_cap {
+            None | Some(0) => vec![u32::MAX; self.len()],
+            Some(cap) => self.thresholds(cap, columns),
+        };
+        let mut bits = Vec::with_capacity(self.len() * (3 + soft_dim));
+        for (i, threshold) in thresholds.into_iter().enumerate() {
+            bits.extend([self.labels[i], self.instances[i], threshold]);
+            let soft = &self.soft[i * soft_dim..][..soft_dim];
+            bits.extend(soft.iter().map(|y| y.to_bits()));
+        }
+        bits
+    }
+
+    /// [`packed_bits`](Self::packed_bits) on the device.
     pub(crate) fn packed(
         &self,
         objective: &Objective,
@@ -93,20 +114,10 @@ impl Identity {
         soft_dim: usize,
         device: &Device,
     ) -> Tensor<2, Int> {
-        let thresholds = match objective.positives_cap {
-            None => vec![u32::MAX; self.len()],
-            Some(cap) => self.thresholds(cap, objective.positives, columns),
-        };
-        let width = 3 + soft_dim;
-        let mut bits = Vec::with_capacity(self.len() * width);
-        for (i, threshold) in thresholds.into_iter().enumerate() {
-            // Burn's integers on wgpu are i32; the kernels read the bits back as u32.
-            let who = [self.labels[i], self.instances[i], threshold];
-            bits.extend(who.map(u32::cast_signed));
-            let soft = &self.soft[i * soft_dim..][..soft_dim];
-            bits.extend(soft.iter().map(|y| y.to_bits().cast_signed()));
-        }
-        Tensor::from_data(TensorData::new(bits, [self.len(), width]), device)
+        let bits = self.packed_bits(objective, columns, soft_dim);
+        // Burn's integers on wgpu are i32; the kernels read the bits back as u32.
+        let bits: Vec<i32> = bits.into_iter().map(u32::cast_signed).collect();
+        Tensor::from_data(TensorData::new(bits, [self.len(), 3 + soft_dim]), device)
     }
 
     /// The soft labels `[n, soft_dim]`.
@@ -115,45 +126,52 @@ impl Identity {
         Tensor::from_data(TensorData::new(self.soft.clone(), shape), device)
     }
 
-    /// `[n, c]`: 1 where a pair's hash is within the row's cap, else 0.
+    /// `[n, c]`: 1 where the column is a view of the row's own image or, if another's, among the
+    /// first `cap` of the row's label in the order of [`pair_hash`]; else 0.
     pub(crate) fn under_cap(
         &self,
-        objective: &Objective,
+        cap: usize,
         columns: Option<&Self>,
         device: &Device,
     ) -> Tensor<2> {
-        let c = columns.unwrap_or(self).len();
-        let cap = objective.positives_cap.unwrap_or(usize::MAX);
-        let thresholds = self.thresholds(cap, objective.positives, columns);
-        let rows = (0_u32..).zip(thresholds);
-        let within = rows.flat_map(|(row, threshold)| {
-            (0..c as u32)
-                .map(move |column| f32::from(u8::from(pair_hash(row, column) <= threshold)))
-        });
-        let mask: Vec<f32> = within.collect();
-        Tensor::from_data(TensorData::new(mask, [self.len(), c]), device)
+        let met = columns.unwrap_or(self);
+        let mut mask = vec![0.0; self.len() * met.len()];
+        for (row, mask) in mask.chunks_exact_mut(met.len().max(1)).enumerate() {
+            let mut others: Vec<usize> = Vec::new();
+            for column in 0..met.len() {
+                if self.instances[row] == met.instances[column] {
+                    mask[column] = 1.0;
+                } else if self.labels[row] == met.labels[column] {
+                    others.push(column);
+                }
+            }
+            others.sort_unstable_by_key(|&column| pair_hash(row as u32, column as u32));
+            for column in others.into_iter().take(cap) {
+                mask[column] = 1.0;
+            }
+        }
+        Tensor::from_data(TensorData::new(mask, [self.len(), met.len()]), device)
     }
 
-    /// The hash of each row's `cap`-th positive in the order of [`pair_hash`], which has no ties.
-    fn thresholds(&self, cap: usize, positives: Positives, columns: Option<&Self>) -> Vec<u32> {
-        let key = |who: &'_ Self, at: usize| match positives {
-            Positives::SameLabel => who.labels[at],
-            Positives::OtherView => who.instances[at],
-        };
+    /// The hash of each row's `cap`-th positive of other images, cap ≥ 1, in the order of
+    /// [`pair_hash`], which has no ties.
+    fn thresholds(&self, cap: usize, columns: Option<&Self>) -> Vec<u32> {
         let met = columns.unwrap_or(self);
         let mut alike: HashMap<u32, Vec<usize>> = HashMap::new();
         for column in 0..met.len() {
-            alike.entry(key(met, column)).or_default().push(column);
+            alike.entry(met.labels[column]).or_default().push(column);
         }
         let mut hashes = Vec::new();
         let threshold = |row: usize| {
-            let of_row = alike.get(&key(self, row)).into_iter().flatten();
-            let of_row = of_row.filter(|&&column| columns.is_some() || column != row);
+            let of_others = alike.get(&self.labels[row]).into_iter().flatten();
+            let of_others =
+                of_others.filter(|&&column| self.instances[row] != met.instances[column]);
             hashes.clear();
-            hashes.extend(of_row.map(|&column| pair_hash(row as u32, column as u32)));
-            match cap.checked_sub(1) {
-                Some(last) if last < hashes.len() => *hashes.select_nth_unstable(last).1,
-                _ => u32::MAX,
+            hashes.extend(of_others.map(|&column| pair_hash(row as u32, column as u32)));
+            if hashes.len() > cap {
+                *hashes.select_nth_unstable(cap - 1).1
+            } else {
+                u32::MAX
             }
         };
         (0..self.len()).map(threshold).collect()

@@ -23,6 +23,6 @@ pub use batch::{BatchFacts, BatchLoss, RowLosses};
 pub use definition::{ContrastiveLoss, Targets};
 pub use error::LossError;
 pub use fused::{Columns, contrastive_loss};
-pub use gpu::{BACKWARD_WGSL, FORWARD_WGSL, SHARES_WGSL, Specialisation};
+pub use gpu::{BACKWARD_WGSL, Dispatch, FORWARD_WGSL, Pass, SHARES_WGSL, Shape, Specialisation};
 pub use identity::Identity;
 pub use unit_rows::unit_rows;

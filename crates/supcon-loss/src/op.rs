@@ -46,6 +46,28 @@ impl Stat {
     pub(crate) const COUNT: usize = 11;
 }
 
+/// Which positives of other images an anchor keeps besides its own views.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Others {
+    /// No cap.
+    All,
+    /// Those up to the thresholds of `pair_hash` in the identities.
+    First,
+    /// A cap of 0.
+    None,
+}
+
+impl Others {
+    fn new(positives: Positives, cap: Option<usize>) -> Self {
+        match (positives, cap) {
+            // Own views are all the positives there are.
+            (Positives::OtherView, _) | (_, None) => Self::All,
+            (Positives::SameLabel, Some(0)) => Self::None,
+            (Positives::SameLabel, Some(_)) => Self::First,
+        }
+    }
+}
+
 /// What the kernels need of a [`ContrastiveLoss`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct KernelSpec {
@@ -54,8 +76,7 @@ pub(crate) struct KernelSpec {
     pub(crate) positives: Positives,
     pub(crate) candidates: Candidates,
     pub(crate) denominator: Denominator,
-    /// Whether the identities hold thresholds of `pair_hash`.
-    pub(crate) capped: bool,
+    pub(crate) others: Others,
     pub(crate) targets: Targets,
     /// Length of a soft label.
     pub(crate) soft_dim: usize,
@@ -84,9 +105,6 @@ impl KernelSpec {
         if !(temperature.is_finite() && temperature > 0.0) {
             return Err(LossError::Temperature { temperature });
         }
-        if positives_cap == Some(0) {
-            return Err(LossError::Cap);
-        }
         if loss.targets != Targets::Roles {
             let softened = Objective::supcon(temperature);
             if loss.objective != softened {
@@ -102,7 +120,7 @@ impl KernelSpec {
             positives,
             candidates,
             denominator,
-            capped: positives_cap.is_some(),
+            others: Others::new(positives, positives_cap),
             targets: loss.targets,
             soft_dim,
             similarity: Similarity::new(loss.kernel)?,
@@ -112,7 +130,9 @@ impl KernelSpec {
 
     /// Whether roles and sums are those of the paper's equations, which the CPU twin vectorises.
     pub(crate) fn is_plain(&self) -> bool {
-        self.denominator == Denominator::All && !self.capped && self.targets == Targets::Roles
+        self.denominator == Denominator::All
+            && self.others == Others::All
+            && self.targets == Targets::Roles
     }
 }
 

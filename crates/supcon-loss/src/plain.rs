@@ -134,9 +134,7 @@ impl Relations {
         let negatives = candidates - excluded;
         let positives = match loss.objective.positives_cap {
             None => positives,
-            Some(_) => {
-                positives * identity.under_cap(&loss.objective, operands.column_identity, &device)
-            }
+            Some(cap) => positives * identity.under_cap(cap, operands.column_identity, &device),
         };
         Self {
             targets: positives.clone(),

@@ -53,6 +53,9 @@ pub enum MapError {
         /// What is allowed.
         range: &'static str,
     },
+    /// The map is not one of the plane.
+    #[error("the unit sphere has three coordinates and no steps: it is made by unit_sphere")]
+    NotFlat,
     /// Two things that belong together have different lengths.
     #[error("{what} has {found} entries for {expected} points: pass one for each point")]
     Length {

@@ -22,7 +22,9 @@ impl Map {
     ///
     /// # Errors
     /// If a parameter is out of range or does not fit the number of points; see
-    /// [`MapConfig::fitted_to`].
+    /// [`MapConfig::fitted_to`]. [`MapConfig::Sphere`] is not flat: it is [`unit_sphere`]'s.
+    ///
+    /// [`unit_sphere`]: crate::unit_sphere
     pub fn new(
         points: Points<'_>,
         config: &MapConfig,
@@ -36,6 +38,7 @@ impl Map {
             }
             MapConfig::Tsne(config) => Tsne::new(points, config, seed, initial).map(Self::Tsne),
             MapConfig::Umap(config) => Umap::new(points, config, seed, initial).map(Self::Umap),
+            MapConfig::Sphere => Err(MapError::NotFlat),
         }
     }
 

@@ -15,6 +15,7 @@
 
 mod batch;
 mod gradient;
+mod inspect;
 mod kernel;
 pub mod landmarks;
 mod loss;
@@ -26,6 +27,7 @@ pub mod statistics;
 
 pub use batch::{Anchors, Columns};
 pub use gradient::{gradient, gradient_through_normalization, kernel_gradient};
+pub use inspect::{Inspection, Similarities, inspect, similarities};
 pub use kernel::Kernel;
 pub use loss::{LossValue, RowStats, kernel_loss, loss};
 pub use objective::{Candidates, Denominator, Objective, Positives, Summation, pair_hash};

@@ -55,8 +55,10 @@ pub struct Objective {
     pub candidates: Candidates,
     /// What the denominator sums over.
     pub denominator: Denominator,
-    /// At most this many positives per anchor (paper §11, Table 5), the first by [`pair_hash`].
-    /// Positives beyond the cap leave the numerator *and* the denominator.
+    /// At most this many positives besides the anchor's own other views, which always stay
+    /// (`positives_cap` of the official TensorFlow code, counted in rows; paper §11): the first by
+    /// [`pair_hash`]. Those beyond the cap leave the numerator *and* the denominator. Table 5 of the
+    /// paper counts own views too: its k is this plus the views less one. 0 keeps own views alone.
     pub positives_cap: Option<usize>,
 }
 
@@ -104,7 +106,7 @@ impl Objective {
     }
 
     /// N-pairs loss (Sohn 2016), eq. 27 of the paper: one positive of the class, temperature 1.
-    /// Meant for batches of one view.
+    /// Meant for batches of one view: a second would be a positive besides.
     #[must_use]
     pub fn n_pairs() -> Self {
         Self {

@@ -2,7 +2,7 @@
 
 use crate::batch::{Anchors, Batch, Columns};
 use crate::objective::Objective;
-use crate::row::{Role, Row, is_valid, roles};
+use crate::row::{Role, Row, is_valid_row};
 
 /// One column as an anchor sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,6 +77,6 @@ fn weights(row: &Row<'_>) -> (Vec<f64>, Vec<f64>) {
 }
 
 fn valid_anchors(objective: &Objective, batch: &Batch<'_>) -> usize {
-    let valid = |&row: &usize| is_valid(objective.denominator, &roles(objective, batch, row));
+    let valid = |&row: &usize| is_valid_row(objective, batch, row);
     (0..batch.n_rows()).filter(valid).count()
 }

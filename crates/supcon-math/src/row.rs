@@ -23,7 +23,7 @@ pub(crate) fn roles(objective: &Objective, batch: &Batch<'_>, row: usize) -> Vec
         .map(|column| role(objective, batch, row, column))
         .collect();
     if let Some(cap) = objective.positives_cap {
-        exclude_beyond(cap, row, &mut roles);
+        exclude_beyond(cap, batch, row, &mut roles);
     }
     roles
 }
@@ -44,10 +44,12 @@ fn role(objective: &Objective, batch: &Batch<'_>, row: usize, column: usize) -> 
     }
 }
 
-fn exclude_beyond(cap: usize, row: usize, roles: &mut [Role]) {
-    let mut positives: Vec<usize> = columns_of(roles, Role::Positive).collect();
-    positives.sort_by_key(|&column| pair_hash(row as u32, column as u32));
-    for &column in positives.iter().skip(cap) {
+fn exclude_beyond(cap: usize, batch: &Batch<'_>, row: usize, roles: &mut [Role]) {
+    let mut of_others: Vec<usize> = columns_of(roles, Role::Positive)
+        .filter(|&column| !batch.same_instance(row, column))
+        .collect();
+    of_others.sort_by_key(|&column| pair_hash(row as u32, column as u32));
+    for &column in of_others.iter().skip(cap) {
         roles[column] = Role::Excluded;
     }
 }
@@ -61,6 +63,23 @@ fn columns_of(roles: &[Role], wanted: Role) -> impl Iterator<Item = usize> {
 pub(crate) fn is_valid(denominator: Denominator, roles: &[Role]) -> bool {
     roles.contains(&Role::Positive)
         && (denominator != Denominator::OnlyNegatives || roles.contains(&Role::Negative))
+}
+
+/// [`is_valid`] of the roles of `row`, without writing them down: looks at columns until it is known.
+pub(crate) fn is_valid_row(objective: &Objective, batch: &Batch<'_>, row: usize) -> bool {
+    let counts_others = objective.positives_cap != Some(0);
+    let (mut positive, mut negative) = (false, objective.denominator != Denominator::OnlyNegatives);
+    for column in 0..batch.n_columns() {
+        match role(objective, batch, row, column) {
+            Role::Positive => positive |= counts_others || batch.same_instance(row, column),
+            Role::Negative => negative = true,
+            Role::Itself | Role::Excluded => {}
+        }
+        if positive && negative {
+            return true;
+        }
+    }
+    false
 }
 
 /// The two distributions over columns with `∂L_i/∂s_ij = probability − target` (paper eq. 4).

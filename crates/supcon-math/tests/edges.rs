@@ -211,16 +211,17 @@ fn a_query_meets_its_key_and_the_queue() {
 }
 
 #[test]
-fn the_cap_keeps_the_first_by_hash_and_drops_the_rest() {
+fn the_cap_keeps_own_views_and_the_first_others_by_hash_and_drops_the_rest() {
+    // One class of six images in two views; row 10 is the other view of row 4.
     let rows = random_batch(6, 6, 2, 3, 1);
     let objective = Objective {
         positives_cap: Some(3),
         ..Objective::supcon(0.1)
     };
     let pairs = pairs(&objective, &rows.anchors(), None, 4);
-    let mut expected: Vec<usize> = (0..12).filter(|&column| column != 4).collect();
-    expected.sort_by_key(|&column| pair_hash(4, column as u32));
-    let mut first = expected[..3].to_vec();
+    let mut others: Vec<usize> = (0..12).filter(|column| ![4, 10].contains(column)).collect();
+    others.sort_by_key(|&column| pair_hash(4, column as u32));
+    let mut first = [&others[..3], &[10]].concat();
     first.sort_unstable();
     let kept = pairs.iter().filter(|pair| pair.role == Role::Positive);
     assert_eq!(kept.map(|pair| pair.column).collect::<Vec<_>>(), first);
@@ -229,8 +230,37 @@ fn the_cap_keeps_the_first_by_hash_and_drops_the_rest() {
             .iter()
             .filter(|pair| pair.role == Role::Excluded)
             .count(),
-        8
+        7
     );
+}
+
+#[test]
+fn a_cap_of_0_is_the_control_experiment() {
+    // The official TensorFlow code's way to say "only remove same-class negatives".
+    let rows = random_batch(7, 9, 2, 4, 3);
+    let capped = Objective {
+        positives_cap: Some(0),
+        ..Objective::supcon(0.2)
+    };
+    let control = Objective::drop_same_class(0.2);
+    let (a, b) = (
+        loss(&capped, &rows.anchors(), None),
+        loss(&control, &rows.anchors(), None),
+    );
+    assert_eq!((a.loss, a.valid_anchors), (b.loss, b.valid_anchors));
+    assert_eq!(
+        gradient(&capped, &rows.anchors(), None),
+        gradient(&control, &rows.anchors(), None)
+    );
+}
+
+#[test]
+fn a_cap_without_own_views_counts_all_positives() {
+    // One view an image: N-pairs has exactly one positive.
+    let rows = random_batch(8, 12, 1, 3, 2);
+    for row in loss(&Objective::n_pairs(), &rows.anchors(), None).rows {
+        assert!(row.positive_count <= 1);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod edges;
 mod finite_differences;
 mod golden;
+mod inspect;
 mod kernels;
 mod landmarks;
 mod naive;

@@ -33,8 +33,11 @@ fn naive_row(
     let (mut positives, mut negatives): (Vec<usize>, Vec<usize>) =
         candidates.iter().partition(|j| is_positive(j));
     if let Some(cap) = objective.positives_cap {
-        positives.sort_by_key(|&j| pair_hash(i as u32, j as u32));
-        positives.truncate(cap);
+        let (own, mut other): (Vec<usize>, Vec<usize>) = positives
+            .into_iter()
+            .partition(|&j| rows.instances[i] == others.instances[j]);
+        other.sort_by_key(|&j| pair_hash(i as u32, j as u32));
+        positives = [own.as_slice(), &other[..cap.min(other.len())]].concat();
     }
     if objective.candidates == Candidates::DropSameClass {
         negatives.retain(|j| !same_class(j));

@@ -124,7 +124,7 @@ pub(crate) fn all_objectives(temperature: f64) -> Vec<Objective> {
                     Denominator::OnePositive,
                     Denominator::OnlyNegatives,
                 ] {
-                    for positives_cap in [None, Some(1), Some(2)] {
+                    for positives_cap in [None, Some(0), Some(2)] {
                         all.push(Objective {
                             temperature,
                             summation,

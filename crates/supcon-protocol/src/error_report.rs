@@ -37,3 +37,5 @@ impl fmt::Display for ErrorReport {
         }
     }
 }
+
+impl std::error::Error for ErrorReport {}

@@ -12,13 +12,15 @@ mod live;
 mod message;
 mod plan;
 mod presets;
+pub mod recording;
 mod report;
 
 pub use config::{
     BlurConfig, ConfigError, ContrastiveConfig, CropConfig, CrossEntropyConfig, DataConfig,
-    DataSource, DeviceChoice, EncoderName, EvaluationConfig, ExecutionConfig, HeadConfig, HeadKind,
-    JitterConfig, Length, LinearConfig, LossScale, MapConfig, Method, OptimizerConfig, RunConfig,
-    SCHEMA, Schedule, TsneConfig, UmapConfig, ViewsConfig,
+    DataSource, DenominatorMode, DeviceChoice, EncoderName, EvaluationConfig, ExecutionConfig,
+    HeadConfig, HeadKind, JitterConfig, KernelConfig, KernelKind, Length, LinearConfig, LossScale,
+    MapConfig, Method, OptimizerConfig, PositivesCap, RunConfig, SCHEMA, Schedule, TsneConfig,
+    UmapConfig, ViewsConfig,
 };
 pub use did_you_mean::did_you_mean;
 pub use duration::human_duration;

@@ -15,13 +15,16 @@ pub enum Request {
     LoadData(DataRequest),
     /// Draw views of the loaded training images; answered by [`Notice::Preview`].
     PreviewViews(PreviewRequest),
-    /// Start a run on the loaded images.
+    /// Start a run on the loaded images; the data section of its configuration becomes theirs. It waits
+    /// for images that are being loaded.
     Start(Box<StartRequest>),
     /// Go on with a stopped run.
     Resume(RunId),
     /// To the run in progress.
     Run(Command),
-    /// Embed every image of a split with the newest weights; answered by [`Notice::Embedding`].
+    /// Embed every image of a split (at most 50 000, a fixed part of more) with the newest weights;
+    /// answered by [`Notice::Samples`], [`Notice::Embedding`] and their maps. They stay in view until the
+    /// next stage or [`Command::Watch`]; what is watched is recorded meanwhile.
     EmbedAll(Split),
 }
 
@@ -60,11 +63,12 @@ pub struct StartRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct WatchConfig {
-    /// Images embedded for each frame: a fixed subset of the validation split.
+    /// Images embedded for each frame: a fixed subset of the validation split, or of the training images
+    /// where that is empty.
     pub images: usize,
-    /// Steps between frames; 0 for as often as the budget allows.
+    /// Steps between frames, whatever they cost; 0 for as often as the budget allows.
     pub every: u64,
-    /// Most of the wall time that watching may take, in [0, 1].
+    /// Most of the wall time that embeddings, probes and maps may take together, in [0, 1].
     pub budget: f64,
     /// The map made of each frame.
     pub map: MapConfig,

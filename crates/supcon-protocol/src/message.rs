@@ -37,7 +37,8 @@ pub enum Command {
     EvaluateNow,
     /// Change the experiment from the next step on; logged as [`Event::ConfigChanged`].
     Patch(Patch),
-    /// Watch with these settings from the next step on.
+    /// Watch with these settings from the next step on. While frames are recorded, the number of
+    /// images stays.
     Watch(WatchConfig),
 }
 

@@ -1,7 +1,7 @@
 use crate::{
-    ContrastiveConfig, CrossEntropyConfig, DataConfig, DataSource, EncoderName, EvaluationConfig,
-    HeadConfig, HeadKind, Length, LinearConfig, LossScale, Method, OptimizerConfig, RunConfig,
-    SCHEMA, Schedule, ViewsConfig,
+    ContrastiveConfig, CrossEntropyConfig, DataConfig, DataSource, DenominatorMode, EncoderName,
+    EvaluationConfig, HeadConfig, HeadKind, KernelConfig, Length, LinearConfig, LossScale, Method,
+    OptimizerConfig, PositivesCap, RunConfig, SCHEMA, Schedule, ViewsConfig,
 };
 
 /// A named configuration.
@@ -80,6 +80,7 @@ fn shapes() -> RunConfig {
             validation_fraction: 0.1,
             test_fraction: 0.2,
             side: 32,
+            skip_unreadable: false,
             shapes_train: 10_000,
             shapes_test: 2_000,
             seed: 0,
@@ -97,6 +98,9 @@ fn shapes() -> RunConfig {
             temperature: 0.1,
             simclr_temperature: 0.5,
             loss_scale: LossScale::None,
+            denominator: DenominatorMode::default(),
+            positives_cap: PositivesCap::default(),
+            kernel: KernelConfig::default(),
             optimizer: sgd(0.3, 1e-4, Length::Steps(30)),
         },
         linear: LinearConfig {
@@ -165,6 +169,7 @@ fn cifar10_resnet18() -> RunConfig {
             simclr_temperature: 0.5,
             loss_scale: LossScale::TemperatureOverBase,
             optimizer: sgd(0.25, 1e-4, Length::Epochs(10)),
+            ..base.contrastive
         },
         linear: LinearConfig {
             length: Length::Epochs(100),

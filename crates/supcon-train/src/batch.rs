@@ -1,12 +1,13 @@
 //! Batches: image ids → augmented views → normalised tensor.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use supcon_data::{CHANNELS, ImageSet, Sampler, ViewKey, to_nchw_f32, view_batch};
 use supcon_protocol::ViewsConfig;
 
 /// Mean and standard deviation of each channel, in [0, 1] units.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Normalisation {
     mean: [f32; CHANNELS],
     std: [f32; CHANNELS],

@@ -1,5 +1,6 @@
 //! Checkpoints: safetensors with the run's position in the metadata.
 
+use crate::batch::Normalisation;
 use crate::state::{HostTensor, HostTensors};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
@@ -23,13 +24,29 @@ pub struct Position {
     pub log_bytes: u64,
 }
 
-/// Named tensors and a position.
+/// What a network expects and answers, so that its weights are of use without the data they were
+/// trained on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InputFormat {
+    /// Rows of an image.
+    pub height: usize,
+    /// Columns of an image.
+    pub width: usize,
+    /// Of the training images.
+    pub normalisation: Normalisation,
+    /// Names of the classes, in the order of the labels.
+    pub classes: Vec<String>,
+}
+
+/// Named tensors, a position and what the network expects.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     /// Weights under `model.…`, optimiser state under `velocity.…`.
     pub tensors: HostTensors,
     /// Where the run stood.
     pub position: Position,
+    /// What the network expects; `None` in files of the first versions.
+    pub input: Option<InputFormat>,
 }
 
 /// Why bytes are not a checkpoint of this program.
@@ -64,7 +81,9 @@ pub enum CheckpointError {
 }
 
 /// The key of the position in the metadata.
-const METADATA: &str = "supcon";
+const POSITION: &str = "supcon";
+/// The key of the input format in the metadata.
+const INPUT: &str = "input";
 
 impl Checkpoint {
     /// As a safetensors file.
@@ -79,7 +98,11 @@ impl Checkpoint {
             (name.as_str(), view.expect("the shape matches the values"))
         });
         let position = serde_json::to_string(&self.position).expect("a position is plain data");
-        let metadata = HashMap::from([(METADATA.to_owned(), position)]);
+        let mut metadata = HashMap::from([(POSITION.to_owned(), position)]);
+        if let Some(input) = &self.input {
+            let input = serde_json::to_string(input).expect("an input format is plain data");
+            metadata.insert(INPUT.to_owned(), input);
+        }
         safetensors::serialize(views, Some(metadata)).expect("the views are valid")
     }
 
@@ -94,14 +117,13 @@ impl Checkpoint {
         };
         let (_, header) =
             SafeTensors::read_metadata(bytes).map_err(|e| unreadable(e.to_string()))?;
-        let position = header
-            .metadata()
-            .as_ref()
-            .and_then(|metadata| metadata.get(METADATA))
-            .ok_or_else(|| CheckpointError::Foreign {
-                place: place.to_owned(),
-            })?;
+        let entry = |key: &str| header.metadata().as_ref()?.get(key);
+        let position = entry(POSITION).ok_or_else(|| CheckpointError::Foreign {
+            place: place.to_owned(),
+        })?;
         let position = serde_json::from_str(position).map_err(|e| unreadable(e.to_string()))?;
+        let input = entry(INPUT).map(|input| serde_json::from_str(input));
+        let input = input.transpose().map_err(|e| unreadable(e.to_string()))?;
         let file = SafeTensors::deserialize(bytes).map_err(|e| unreadable(e.to_string()))?;
         let mut tensors = HostTensors::new();
         for (name, view) in file.tensors() {
@@ -123,7 +145,11 @@ impl Checkpoint {
             };
             tensors.insert(name, tensor);
         }
-        Ok(Self { tensors, position })
+        Ok(Self {
+            tensors,
+            position,
+            input,
+        })
     }
 }
 
@@ -158,7 +184,20 @@ mod tests {
             log_events: 9,
             log_bytes: 1234,
         };
-        Checkpoint { tensors, position }
+        let pixels = vec![0, 51, 255, 20, 102, 255];
+        let classes = vec!["a".to_owned(), "b".to_owned()];
+        let images = supcon_data::ImageSet::new(1, 1, pixels, vec![0, 1], classes.clone());
+        let input = InputFormat {
+            height: 1,
+            width: 1,
+            normalisation: Normalisation::of(&images.expect("two images")),
+            classes,
+        };
+        Checkpoint {
+            tensors,
+            position,
+            input: Some(input),
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct ComputeDevice {
     pub device: Device,
     /// Backend, adapter and driver in words.
     pub description: String,
+    /// Whether it is a GPU that a processor plays.
+    pub is_software: bool,
 }
 
 /// An adapter that wgpu found.
@@ -93,6 +95,7 @@ impl Adapter {
         Ok(ComputeDevice {
             device,
             description: self.description.clone(),
+            is_software: self.is_software,
         })
     }
 }
@@ -104,6 +107,7 @@ impl ComputeDevice {
         Self {
             device: Device::flex(),
             description: "CPU (Burn flex)".to_owned(),
+            is_software: false,
         }
     }
 

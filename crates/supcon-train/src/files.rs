@@ -4,6 +4,10 @@ use supcon_protocol::StagePlan;
 
 /// The resolved configuration.
 pub const CONFIG: &str = "config.toml";
+/// What `train` was told that is not in the configuration.
+pub const INVOCATION: &str = "invocation.json";
+/// What is watched, for a resume to go on with.
+pub const WATCH: &str = "watch.json";
 /// The event log.
 pub const EVENTS: &str = "events.jsonl";
 /// Where a run stands and everything `resume` needs.

@@ -4,13 +4,19 @@
 //! [`supcon_protocol::Event`]s from an [`EventLog`]; files leave through an [`ArtifactSink`]. All
 //! work of one engine stays on one thread: CubeCL's streams are per thread.
 
+mod actor;
 mod batch;
+mod board;
 mod checkpoint;
 mod device;
+#[cfg(not(target_family = "wasm"))]
+pub mod directory;
 mod engine;
 mod error;
 mod evaluate;
 pub mod files;
+#[cfg(not(target_family = "wasm"))]
+mod images;
 mod learner;
 mod log;
 mod meter;
@@ -18,22 +24,35 @@ pub mod model;
 mod optimizer;
 mod pace;
 mod probe;
+pub mod replay;
 mod report;
+mod samples;
+mod saved_run;
 mod schedule;
 pub mod selftest;
 mod sink;
 mod stage;
 mod state;
+mod watch;
 
+pub use actor::{Actor, LoadedImages, Mail, OpenImages, RunStore};
+#[cfg(not(target_family = "wasm"))]
+pub use actor::{ActorHandle, Runs};
 pub use batch::{HostBatch, Loader, Normalisation};
-pub use checkpoint::{Checkpoint, CheckpointError, Position};
+pub use checkpoint::{Checkpoint, CheckpointError, InputFormat, Position};
 pub use device::{Adapter, ComputeDevice, adapters};
 pub use engine::{Engine, Job};
 pub use error::{SinkError, TrainError};
 pub use evaluate::{Features, Ranking, embed, knn_ranking};
+#[cfg(not(target_family = "wasm"))]
+pub use images::{ImagesError, RunImages, images_sentence, load_images, open_images};
 pub use log::{EventLog, parse_events};
 pub use optimizer::Sgd;
 pub use report::report_page;
+pub use saved_run::{
+    Invocation, Neighbor, SavedNetwork, SavedRun, SavedRunError, difference_between_runs,
+    map_features, nearest_neighbors,
+};
 pub use schedule::LearningRate;
 pub use sink::{ArtifactSink, MemorySink};
 pub use state::{HostTensor, HostTensors, StateError, StateTensors};

@@ -19,6 +19,12 @@ impl EventLog {
         }
     }
 
+    /// Whose log it is.
+    #[must_use]
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
     /// Appends an event; returns it as a line of `events.jsonl`.
     pub fn push(&self, event: Event) -> String {
         let mut entries = self.lock();

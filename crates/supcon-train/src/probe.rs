@@ -28,19 +28,20 @@ impl Probe {
         }
     }
 
-    /// Looks if it is time to: every so many steps, and after the last one.
-    pub(crate) async fn after_step(
+    /// Whether it is time to look: every so many steps, and after the last one.
+    pub(crate) fn is_due(&self, step: u64, steps: u64) -> bool {
+        self.every > 0 && (step.is_multiple_of(self.every) || step == steps)
+    }
+
+    /// Looks; `None` where there is nothing to look at.
+    pub(crate) async fn look(
         &self,
         engine: &Engine<'_>,
         encoder: &Encoder,
         stage: usize,
         step: u64,
-        steps: u64,
     ) -> Result<Option<ProbeMetrics>, TrainError> {
-        if self.every == 0
-            || self.queries.is_empty()
-            || !(step.is_multiple_of(self.every) || step == steps)
-        {
+        if self.queries.is_empty() {
             return Ok(None);
         }
         let device = &engine.device.device;

@@ -30,6 +30,42 @@ pub trait ArtifactSink {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, SinkError>;
 }
 
+impl<S: ArtifactSink + ?Sized> ArtifactSink for &mut S {
+    fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), SinkError> {
+        (**self).put(name, bytes)
+    }
+
+    fn append(&mut self, name: &str, bytes: &[u8]) -> Result<(), SinkError> {
+        (**self).append(name, bytes)
+    }
+
+    fn truncate(&mut self, name: &str, len: u64) -> Result<(), SinkError> {
+        (**self).truncate(name, len)
+    }
+
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, SinkError> {
+        (**self).read(name)
+    }
+}
+
+impl<S: ArtifactSink + ?Sized> ArtifactSink for Box<S> {
+    fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), SinkError> {
+        (**self).put(name, bytes)
+    }
+
+    fn append(&mut self, name: &str, bytes: &[u8]) -> Result<(), SinkError> {
+        (**self).append(name, bytes)
+    }
+
+    fn truncate(&mut self, name: &str, len: u64) -> Result<(), SinkError> {
+        (**self).truncate(name, len)
+    }
+
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, SinkError> {
+        (**self).read(name)
+    }
+}
+
 /// Files in memory: for tests, and for runs that leave nothing behind.
 #[derive(Clone, Debug, Default)]
 pub struct MemorySink(pub BTreeMap<String, Vec<u8>>);

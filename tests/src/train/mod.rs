@@ -1,9 +1,11 @@
 //! The engine: training, stopping, resuming, and what must not move.
 
 mod engine;
+mod live;
 mod model;
 mod optimizer;
 mod resume;
+mod watching;
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use supcon_data::Splits;
@@ -78,6 +80,15 @@ impl Run {
 
     /// Goes on from the files a run left, as `supcon resume` does.
     pub fn resume(config: &RunConfig, files: MemorySink, inbox: Receiver<Command>) -> Self {
+        Self::resume_with(config, execution(), files, inbox)
+    }
+
+    pub fn resume_with(
+        config: &RunConfig,
+        execution: ExecutionConfig,
+        files: MemorySink,
+        inbox: Receiver<Command>,
+    ) -> Self {
         let checkpoint = files
             .0
             .get("checkpoints/latest.safetensors")
@@ -86,7 +97,7 @@ impl Run {
         let bytes = &files.0["events.jsonl"][..checkpoint.position.log_bytes as usize];
         let text = std::str::from_utf8(bytes).expect("UTF-8");
         let events = supcon_train::parse_events(text).expect("whole lines");
-        Self::go(config, execution(), inbox, files, Some(checkpoint), events)
+        Self::go(config, execution, inbox, files, Some(checkpoint), events)
     }
 
     fn go(

@@ -1,29 +1,39 @@
 use crate::arguments::DataInfoOptions;
-use crate::data;
+use crate::destination::Destination;
 use crate::exit::Outcome;
-use anyhow::Context as _;
+use crate::output;
 use serde_json::json;
 use supcon_data::{DataSummary, Loaded, contact_sheet};
-use supcon_protocol::PRESETS;
+use supcon_protocol::{DataConfig, PRESETS};
+use supcon_train::{images_sentence, open_images};
 
 /// Images of each class on a contact sheet.
 const SHEET_IMAGES: usize = 12;
 
 /// What there is to train on.
 pub fn data_info(options: &DataInfoOptions) -> anyhow::Result<Outcome> {
-    let loaded = data::open(&options.data, &PRESETS[0].config().data)?;
+    let sheet = options.sheet.as_deref();
+    let sheet = sheet.map(|path| Destination::file(path, options.overwrite));
+    let sheet = sheet.transpose()?;
+    let config = DataConfig {
+        skip_unreadable: options.skip_unreadable,
+        ..PRESETS[0].config().data
+    };
+    let loaded = open_images(&options.data, &config)?;
     let summary = DataSummary::of(&loaded.splits);
-    if let Some(path) = &options.sheet {
-        let sheet = contact_sheet(&loaded.splits.train, SHEET_IMAGES);
-        std::fs::write(path, sheet)
-            .with_context(|| format!("{} cannot be written", path.display()))?;
+    if let Some(sheet) = &sheet {
+        let png = contact_sheet(&loaded.splits.train, SHEET_IMAGES);
+        sheet.write(|out| out.write_all(&png))?;
     }
     if options.output.json {
-        println!("{}", as_json(&loaded, &summary));
+        output::json(&as_json(&loaded, &summary))?;
     } else {
-        print!("{}", as_text(&loaded, &summary));
-        if let Some(path) = &options.sheet {
-            println!("\nsheet: {}", path.display());
+        output::text(&as_text(&loaded, &summary));
+        for name in &loaded.skipped.unreadable {
+            output::line(&format!("cannot be decoded: {name}"));
+        }
+        if let Some(sheet) = &sheet {
+            output::line(&format!("\nsheet: {}", sheet.path().display()));
         }
     }
     Ok(Outcome::Done)
@@ -41,7 +51,7 @@ fn as_text(loaded: &Loaded, summary: &DataSummary) -> String {
         "{}\nmean {}; std {} (RGB, 0 to 1, training images)\nlargest class / smallest: {:.2}\n\
          test images that training or validation images nearly repeat: {} (exactly: {}; under another label: {})\n\n\
          {:width$}  train  validation   test\n",
-        data::sentence(loaded),
+        images_sentence(loaded),
         numbers(summary.mean),
         numbers(summary.std),
         summary.imbalance,
@@ -72,6 +82,7 @@ fn as_json(loaded: &Loaded, summary: &DataSummary) -> serde_json::Value {
         "name": summary.name,
         "format": loaded.format.to_string(),
         "archive": loaded.archive,
+        "unreadable": loaded.skipped.unreadable,
         "height": summary.height,
         "width": summary.width,
         "classes": classes.collect::<Vec<_>>(),

@@ -1,5 +1,6 @@
 use crate::arguments::JsonOption;
 use crate::exit::Outcome;
+use crate::output;
 use supcon_train::{ComputeDevice, adapters};
 
 /// Lists the CPU and every adapter, with the name --device takes.
@@ -20,17 +21,17 @@ pub fn devices(options: &JsonOption) -> anyhow::Result<Outcome> {
             .iter()
             .map(|(name, text)| serde_json::json!({ "device": name, "description": text }))
             .collect();
-        println!("{}", serde_json::to_string(&list)?);
+        output::json(&list)?;
         return Ok(Outcome::Done);
     }
     for (name, description) in &rows {
-        println!("--device {name:<9} {description}");
+        output::line(&format!("--device {name:<9} {description}"));
     }
     let chosen = if rows.iter().any(|(name, _)| *name == "gpu") {
         "the first gpu"
     } else {
         "cpu"
     };
-    println!("\n--device auto takes {chosen}");
+    output::line(&format!("\n--device auto takes {chosen}"));
     Ok(Outcome::Done)
 }

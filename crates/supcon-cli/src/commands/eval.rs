@@ -1,21 +1,15 @@
 use super::train::print_results;
 use crate::arguments::RunOptions;
-use crate::directory::read_text;
 use crate::exit::Outcome;
-use crate::table;
+use crate::{output, table};
 use anyhow::bail;
-use supcon_protocol::RunHistory;
-use supcon_train::{files, parse_events};
+use supcon_train::{SavedRun, files};
 
 /// Shows the results of a run; while it is unfinished, those it has so far.
 pub fn eval(options: &RunOptions) -> anyhow::Result<Outcome> {
-    let path = options.run.join(files::EVENTS);
-    let events = parse_events(&read_text(&path)?).map_err(|line| {
-        anyhow::anyhow!("{}, line {line}: not an event of supcon", path.display())
-    })?;
-    let history: RunHistory = events.iter().map(|envelope| &envelope.msg).collect();
+    let history = SavedRun::at(&options.run)?.history()?;
     if options.output.json {
-        println!("{}", serde_json::to_string(&history.results)?);
+        output::json(&history.results)?;
         return Ok(Outcome::Done);
     }
     if history.results.is_empty() {
@@ -27,11 +21,11 @@ pub fn eval(options: &RunOptions) -> anyhow::Result<Outcome> {
     if options.run.join(files::REPORT_JSON).exists() {
         print_results(&options.run, &history)?;
     } else {
-        print!("{}", table::results(&history.results));
-        println!(
+        output::text(&table::results(&history.results));
+        output::line(&format!(
             "\nthe run is unfinished: `supcon resume {}` goes on with it",
             options.run.display()
-        );
+        ));
     }
     Ok(Outcome::Done)
 }

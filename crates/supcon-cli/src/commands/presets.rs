@@ -1,6 +1,6 @@
 use crate::arguments::PresetsOptions;
 use crate::exit::Outcome;
-use crate::table;
+use crate::output;
 use supcon_protocol::{ConfigError, PRESETS, did_you_mean, preset};
 
 /// Lists the presets, or prints one as TOML.
@@ -12,17 +12,14 @@ pub fn presets(options: &PresetsOptions) -> anyhow::Result<Outcome> {
                 .iter()
                 .map(|p| serde_json::json!({ "name": p.name, "summary": p.summary }))
                 .collect();
-            println!("{}", serde_json::to_string(&list)?);
+            output::json(&list)?;
         }
         None => {
             for preset in PRESETS {
-                print!(
-                    "{}",
-                    table::aligned(&[vec![format!("{:<18}{}", preset.name, preset.summary)]])
-                );
+                output::line(&format!("{:<18}{}", preset.name, preset.summary));
             }
-            println!(
-                "\ntrain one with `supcon train --preset NAME`; see its values with `supcon presets --show NAME`"
+            output::line(
+                "\ntrain one with `supcon train --preset NAME`; see its values with `supcon presets --show NAME`",
             );
         }
     }
@@ -36,9 +33,9 @@ fn show(name: &str, json: bool) -> anyhow::Result<()> {
     })?;
     let config = preset.config();
     if json {
-        println!("{}", serde_json::to_string(&config)?);
+        output::json(&config)?;
     } else {
-        print!("{}", config.to_toml());
+        output::text(&config.to_toml());
     }
     Ok(())
 }

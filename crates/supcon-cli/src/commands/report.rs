@@ -1,8 +1,9 @@
 use crate::arguments::ReportOptions;
-use crate::directory::{RunDirectory, read_text};
 use crate::exit::Outcome;
+use crate::output;
 use anyhow::{Context as _, bail};
 use supcon_protocol::RunReport;
+use supcon_train::directory::{RunDirectory, read_text};
 use supcon_train::{ArtifactSink as _, files, report_page};
 
 /// Writes `report.html` anew from `report.json`, with this version's page.
@@ -21,12 +22,9 @@ pub fn report(options: &ReportOptions) -> anyhow::Result<Outcome> {
     directory.put(files::REPORT_HTML, report_page(&report).as_bytes())?;
     let html_path = options.run.join(files::REPORT_HTML);
     if options.output.json {
-        println!(
-            "{}",
-            serde_json::json!({ "html": html_path, "json": json_path })
-        );
+        output::json(&serde_json::json!({ "html": html_path, "json": json_path }))?;
     } else {
-        println!("report: {}", html_path.display());
+        output::line(&format!("report: {}", html_path.display()));
     }
     Ok(Outcome::Done)
 }

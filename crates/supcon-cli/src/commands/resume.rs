@@ -1,54 +1,49 @@
 use super::train::{host, run_and_show, use_threads};
 use crate::arguments::ResumeOptions;
-use crate::data;
-use crate::directory::RunDirectory;
 use crate::exit::Outcome;
+use crate::output;
 use anyhow::bail;
-use supcon_protocol::{DataSource, Envelope, Event, RunConfig, RunId, RunPlan, RunState};
+use supcon_protocol::{DataSource, RunId, RunPlan};
+use supcon_train::directory::RunDirectory;
 use supcon_train::{
-    ArtifactSink as _, Checkpoint, ComputeDevice, EventLog, Job, files, parse_events,
+    ArtifactSink as _, ComputeDevice, EventLog, Invocation, Job, SavedRun, files, load_images,
 };
-
-/// What `train` was told that is not in the configuration.
-pub const INVOCATION: &str = "invocation.json";
 
 /// Goes on where a run stood.
 pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
     let mut directory = RunDirectory::open(&options.run)?;
     let place = directory.path().to_owned();
-    let config_path = place.join(files::CONFIG).display().to_string();
-    let config = RunConfig::from_toml(&config_path, &directory.text(files::CONFIG)?)?;
-    let checkpoint = match directory.read(files::CHECKPOINT)? {
-        Some(bytes) => Some(Checkpoint::from_bytes(
-            &place.join(files::CHECKPOINT).display().to_string(),
-            &bytes,
-        )?),
-        None => None,
-    };
-    if is_finished(&directory) {
+    let saved = SavedRun::at(&place)?;
+    let config = saved.plan().config().clone();
+    let checkpoint = saved.checkpoint()?;
+    if saved.is_finished()? {
         bail!(
             "{} is finished: `supcon eval {0}` shows its results",
             place.display()
         );
     }
-    let events = past_events(&mut directory, checkpoint.as_ref())?;
-    let invocation: Invocation = match directory.read(INVOCATION)? {
-        Some(bytes) => serde_json::from_slice(&bytes)?,
-        None => bail!(
-            "{} is missing: the run cannot be resumed, start it again",
-            place.join(INVOCATION).display()
-        ),
-    };
+    let invocation = saved.invocation()?.unwrap_or_else(|| Invocation {
+        data: None,
+        repeat_command: "supcon train --config config.toml".to_owned(),
+    });
     let execution = options.execution.config();
     use_threads(execution.threads)?;
     let data_path = options.data.clone().or_else(|| invocation.data.clone());
     if config.data.source == DataSource::Images && data_path.is_none() {
-        bail!("this run trains on your images: give --data PATH");
+        bail!(
+            "{} does not say where its images are: give --data PATH",
+            place.display()
+        );
     }
-    let splits = data::load(&config, data_path.as_deref())?.splits;
+    let splits = load_images(&config, data_path.as_deref())?.splits;
     let device = pollster::block_on(ComputeDevice::open(execution.device))?;
+    let events = saved.events_before(checkpoint.as_ref())?;
+    if checkpoint.is_none() {
+        // It starts over, and so does its log.
+        directory.put(files::EVENTS, b"")?;
+    }
     if !options.output.json {
-        println!("resume  {}", place.display());
+        output::line(&format!("resume  {}", place.display()));
     }
     let run = RunId(
         place
@@ -66,50 +61,4 @@ pub fn resume(options: &ResumeOptions) -> anyhow::Result<Outcome> {
         resume: checkpoint,
     };
     run_and_show(job, &log, directory, options.output.json)
-}
-
-/// Whether the log ends with the end; the last checkpoint is older than that.
-fn is_finished(directory: &RunDirectory) -> bool {
-    let text = directory.text(files::EVENTS).unwrap_or_default();
-    let last = text.lines().last().map(parse_events);
-    let Some(Ok(events)) = last else {
-        return false;
-    };
-    let finished = Event::State(RunState::Finished);
-    events
-        .last()
-        .is_some_and(|envelope| envelope.msg == finished)
-}
-
-/// The events before the checkpoint. What came after it will happen again; without a checkpoint the
-/// run starts over, and so does its log.
-fn past_events(
-    directory: &mut RunDirectory,
-    checkpoint: Option<&Checkpoint>,
-) -> anyhow::Result<Vec<Envelope<Event>>> {
-    let Some(checkpoint) = checkpoint else {
-        directory.put(files::EVENTS, b"")?;
-        return Ok(Vec::new());
-    };
-    let text = directory.text(files::EVENTS)?;
-    let place = directory.path().join(files::EVENTS);
-    let Some(past) = text.get(..checkpoint.position.log_bytes as usize) else {
-        bail!(
-            "{} is shorter than its checkpoint says: it was changed by hand; start the run again",
-            place.display()
-        );
-    };
-    let events = parse_events(past).map_err(|line| {
-        anyhow::anyhow!("{}, line {line}: not an event of supcon", place.display())
-    })?;
-    Ok(events)
-}
-
-/// Kept beside the configuration, for `resume`.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-pub struct Invocation {
-    /// `--data`, absolute.
-    pub data: Option<std::path::PathBuf>,
-    /// The command that repeats the run.
-    pub repeat_command: String,
 }

@@ -1,5 +1,6 @@
 use crate::arguments::SelftestOptions;
 use crate::exit::Outcome;
+use crate::output;
 use anyhow::{Context as _, bail};
 use supcon_protocol::EncoderName;
 use supcon_train::ComputeDevice;
@@ -20,16 +21,19 @@ pub fn selftest(options: &SelftestOptions) -> anyhow::Result<Outcome> {
         let list = checks.iter().map(|check| {
             serde_json::json!({ "what": check.what, "error": check.error, "passed": check.passed() })
         });
-        println!("{}", serde_json::Value::from_iter(list));
+        output::json(&serde_json::Value::from_iter(list))?;
     } else {
-        println!("{}", device.description);
+        output::line(&device.description);
         for check in &checks {
             let verdict = if check.passed() { "ok" } else { "WRONG" };
-            println!("{:<5} {:>8.1e}  {}", verdict, check.error, check.what);
+            output::line(&format!(
+                "{verdict:<5} {:>8.1e}  {}",
+                check.error, check.what
+            ));
         }
-        println!(
+        output::line(&format!(
             "\nerror: largest difference from the CPU over the largest number, at most {TOLERANCE:e}"
-        );
+        ));
     }
     let wrong: Vec<&SelfTestCheck> = checks.iter().filter(|check| !check.passed()).collect();
     if let Some(first) = wrong.first() {

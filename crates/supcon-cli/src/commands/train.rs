@@ -1,22 +1,28 @@
-use super::resume::{INVOCATION, Invocation};
 use crate::arguments::TrainOptions;
-use crate::directory::{RunDirectory, read_text};
 use crate::exit::Outcome;
 use crate::progress::{Printer, summary};
-use crate::{data, estimate, session, table};
+use crate::{estimate, output, session, table};
 use anyhow::Context as _;
+use std::path::Path;
 use supcon_protocol::{RunConfig, RunId, RunPlan, RunReport};
-use supcon_train::{ArtifactSink as _, ComputeDevice, EventLog, Job, files};
+use supcon_train::directory::{RunDirectory, read_text};
+use supcon_train::{
+    ArtifactSink as _, ComputeDevice, EventLog, Invocation, Job, files, load_images,
+};
 
 /// Trains, evaluates and reports.
 pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
     let config = configuration(options)?;
     let execution = options.execution.config();
     use_threads(execution.threads)?;
-    let loaded = data::load(&config, options.data.as_deref())?;
+    let loaded = load_images(&config, options.data.as_deref())?;
     let device = pollster::block_on(ComputeDevice::open(execution.device))?;
     let plan = RunPlan::new(config);
-    let mut directory = RunDirectory::create(options.out.as_deref(), &plan.config().name)?;
+    let mut directory = RunDirectory::create(
+        Path::new("runs"),
+        options.out.as_deref(),
+        &plan.config().name,
+    )?;
     directory.put(files::CONFIG, plan.config().to_toml().as_bytes())?;
     let repeat_command = repeat_command(options);
     let data = options
@@ -27,17 +33,17 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Outcome> {
         data,
         repeat_command: repeat_command.clone(),
     };
-    directory.put(INVOCATION, &serde_json::to_vec(&invocation)?)?;
+    directory.put(files::INVOCATION, &serde_json::to_vec(&invocation)?)?;
     let place = directory.path().to_owned();
     if !options.output.json {
-        println!("run     {}", place.display());
+        output::line(&format!("run     {}", place.display()));
         if options.data.is_some() {
-            println!("found   {}", loaded.sentence);
+            output::line(&format!("found   {}", loaded.sentence));
         }
         let on_cpu = device.is_cpu();
         if let Some(sentence) = estimate::sentence(&plan, &loaded.splits, on_cpu, execution.threads)
         {
-            println!("time    {sentence}");
+            output::line(&format!("time    {sentence}"));
         }
     }
     let run = RunId(
@@ -71,7 +77,10 @@ pub fn run_and_show(
         match outcome {
             Outcome::Done => print_results(&place, &history)?,
             Outcome::Interrupted => {
-                println!("stopped; go on with: supcon resume {}", place.display());
+                output::line(&format!(
+                    "stopped; go on with: supcon resume {}",
+                    place.display()
+                ));
             }
         }
     }
@@ -79,10 +88,7 @@ pub fn run_and_show(
 }
 
 /// The table, the paired differences and where the report is.
-pub fn print_results(
-    place: &std::path::Path,
-    history: &supcon_protocol::RunHistory,
-) -> anyhow::Result<()> {
+pub fn print_results(place: &Path, history: &supcon_protocol::RunHistory) -> anyhow::Result<()> {
     let report: RunReport = serde_json::from_str(&read_text(&place.join(files::REPORT_JSON))?)
         .with_context(|| {
             format!(
@@ -90,11 +96,11 @@ pub fn print_results(
                 place.join(files::REPORT_JSON).display()
             )
         })?;
-    print!(
-        "{}",
-        summary(history, &table::differences(&report.differences))
-    );
-    println!("\nreport: {}", place.join(files::REPORT_HTML).display());
+    output::text(&summary(history, &table::differences(&report.differences)));
+    output::line(&format!(
+        "\nreport: {}",
+        place.join(files::REPORT_HTML).display()
+    ));
     Ok(())
 }
 
@@ -109,7 +115,11 @@ fn configuration(options: &TrainOptions) -> anyhow::Result<RunConfig> {
     // Somebody who gives images and nothing else means those images.
     let images = options.data.is_some() && options.config.is_none();
     let preset = options.preset.as_deref().or(images.then_some("images"));
-    Ok(RunConfig::from_layers(preset, file, &options.assignments)?)
+    let mut assignments = options.assignments.clone();
+    if options.skip_unreadable {
+        assignments.push("data.skip_unreadable=true".to_owned());
+    }
+    Ok(RunConfig::from_layers(preset, file, &assignments)?)
 }
 
 /// CPU work runs on this many threads.
@@ -147,6 +157,9 @@ fn repeat_command(options: &TrainOptions) -> String {
     }
     if let Some(data) = &options.data {
         option("--data", data.display().to_string());
+    }
+    if options.skip_unreadable {
+        option("--set", "data.skip_unreadable=true".to_owned());
     }
     if options.execution.threads != 0 {
         option("--threads", options.execution.threads.to_string());

@@ -14,7 +14,7 @@
 
 mod layout;
 
-use crate::formats::picture::{self, Refusal};
+use crate::formats::picture::{self, PictureError};
 use crate::parallel::for_each_chunk;
 use crate::source::read_at_most;
 use crate::split::OwnSplits;
@@ -166,11 +166,11 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn error(&self, name: &str, refusal: Refusal) -> DataError {
+    fn error(&self, name: &str, refusal: PictureError) -> DataError {
         let (file, place) = (name.to_owned(), self.source.describe());
         match refusal {
-            Refusal::Unreadable(fact) => DataError::UnreadableImage { file, place, fact },
-            Refusal::TooLarge { width, height } => DataError::ImageTooLarge {
+            PictureError::Unreadable(fact) => DataError::UnreadableImage { file, place, fact },
+            PictureError::TooLarge { width, height } => DataError::ImageTooLarge {
                 file,
                 place,
                 width,

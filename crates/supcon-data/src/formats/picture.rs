@@ -14,22 +14,42 @@ use image::imageops::{self, FilterType};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
 
+use crate::LoadOptions;
+
 /// Endings of the file names that are taken for images, in lower case.
 pub(crate) const ENDINGS: [&str; 6] = [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"];
 
-/// Whether the name is that of an image.
-pub(crate) fn is_picture(name: &str) -> bool {
+/// Whether a file name is that of an image.
+#[must_use]
+pub fn is_picture(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     ENDINGS.iter().any(|ending| lower.ends_with(ending))
 }
 
-/// Why a file did not become a square.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Refusal {
+/// Why a file did not become a square of pixels.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum PictureError {
     /// The header announces too many pixels.
-    TooLarge { width: u32, height: u32 },
+    #[error("{width}×{height} pixels are more than are decoded; scale it down")]
+    TooLarge {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
     /// The decoder gave up.
+    #[error("{0}")]
     Unreadable(String),
+}
+
+/// Decodes a picture as those of an image folder are: turned as its EXIF orientation says, cut to its
+/// central square, on white where it is transparent, resized. Returns `side`×`side` RGB bytes,
+/// `[row, column, channel]`.
+///
+/// # Errors
+/// Bytes that are no image, and images of more than 100 million pixels.
+pub fn decode_picture(bytes: &[u8], side: usize) -> Result<Vec<u8>, PictureError> {
+    decode(bytes, side, LoadOptions::default().max_pixels)
 }
 
 /// Memory that decoding may take, in bytes a pixel: 16-bit RGBA, and as much for the decoder.
@@ -41,14 +61,14 @@ const LARGE_PIXELS: u64 = 16_000_000;
 static LARGE: Mutex<()> = Mutex::new(());
 
 /// Decodes an image to `side`×`side` RGB bytes, `[row, column, channel]`.
-pub(crate) fn decode(bytes: &[u8], side: usize, max_pixels: u64) -> Result<Vec<u8>, Refusal> {
-    let unreadable = |error: image::ImageError| Refusal::Unreadable(first_line(&error));
+pub(crate) fn decode(bytes: &[u8], side: usize, max_pixels: u64) -> Result<Vec<u8>, PictureError> {
+    let unreadable = |error: image::ImageError| PictureError::Unreadable(first_line(&error));
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .expect("memory can be read");
     if reader.format().is_none() {
         let fact = "its content is no image of a known format".to_owned();
-        return Err(Refusal::Unreadable(fact));
+        return Err(PictureError::Unreadable(fact));
     }
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(max_pixels.saturating_mul(BYTES_PER_PIXEL));
@@ -57,10 +77,10 @@ pub(crate) fn decode(bytes: &[u8], side: usize, max_pixels: u64) -> Result<Vec<u
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if pixels > max_pixels {
-        return Err(Refusal::TooLarge { width, height });
+        return Err(PictureError::TooLarge { width, height });
     }
     if pixels == 0 {
-        return Err(Refusal::Unreadable("it has no pixels".to_owned()));
+        return Err(PictureError::Unreadable("it has no pixels".to_owned()));
     }
     // Damaged EXIF data turn nothing.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);

@@ -2,7 +2,7 @@
 
 use super::FlexTensor;
 use crate::definition::Targets;
-use crate::op::KernelSpec;
+use crate::op::{KernelSpec, Others};
 use burn::tensor::DType;
 use supcon_math::{Candidates, Positives, Role, pair_hash};
 
@@ -10,7 +10,7 @@ use supcon_math::{Candidates, Positives, Role, pair_hash};
 pub(super) struct Identities {
     pub(super) labels: Vec<u32>,
     pub(super) instances: Vec<u32>,
-    /// Largest `pair_hash` of a positive under the cap.
+    /// Largest `pair_hash` of another image's positive under the cap.
     thresholds: Vec<u32>,
     /// `[n, soft_dim]`.
     soft: Vec<f32>,
@@ -93,7 +93,12 @@ impl Operands<'_> {
             Positives::OtherView => self.same_instance(i, j),
         };
         if positive {
-            let beyond = spec.capped && pair_hash(i as u32, j as u32) > self.rows.who.thresholds[i];
+            let beyond = match spec.others {
+                Others::All => false,
+                _ if self.same_instance(i, j) => false,
+                Others::First => pair_hash(i as u32, j as u32) > self.rows.who.thresholds[i],
+                Others::None => true,
+            };
             return if beyond {
                 Role::Excluded
             } else {

@@ -172,14 +172,7 @@ impl RunConfig {
             ce.label_smoothing,
             "must lie in [0, 1)",
         )?;
-        if self.methods.contains(&super::Method::Simclr) {
-            require(
-                self.views.n_views >= 2,
-                "views.n_views",
-                self.views.n_views,
-                "SimCLR takes the other view of an image as its positive: use at least 2 views",
-            )?;
-        }
+        self.check_objective()?;
         optimizer(
             [
                 "contrastive.optimizer.learning_rate",
@@ -279,7 +272,7 @@ fn range(key: &'static str, [low, high]: [f32; 2], min: f32, max: f32) -> Result
     )
 }
 
-fn require(
+pub(super) fn require(
     holds: bool,
     key: &'static str,
     value: impl Display,

@@ -1,3 +1,4 @@
+use crate::WatchConfig;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -13,6 +14,9 @@ pub struct ExecutionConfig {
     pub checkpoint_every: u64,
     /// Steps between loss read-backs (and log lines); ≤ 50.
     pub log_every: u64,
+    /// What is looked at and recorded meanwhile; `None` for nothing.
+    #[serde(default)]
+    pub watch: Option<WatchConfig>,
 }
 
 impl Default for ExecutionConfig {
@@ -22,6 +26,7 @@ impl Default for ExecutionConfig {
             threads: 0,
             checkpoint_every: 200,
             log_every: 10,
+            watch: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// How points become a 2-D map. It is about looking only: no run depends on it.
+/// How points become a map. It is about looking only: no run depends on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MapConfig {
@@ -10,6 +10,8 @@ pub enum MapConfig {
     Tsne(TsneConfig),
     /// UMAP.
     Umap(UmapConfig),
+    /// The unit sphere of the first three principal directions: the one map with three coordinates.
+    Sphere,
 }
 
 impl MapConfig {
@@ -26,6 +28,7 @@ impl MapConfig {
                 n_neighbors: config.n_neighbors.min(n - 1),
                 ..config.clone()
             }),
+            Self::Sphere => Self::Sphere,
             _ => Self::Pca,
         }
     }
@@ -114,6 +117,7 @@ mod tests {
         assert_eq!(fitted.perplexity, 10.0);
         assert_eq!(tsne.fitted_to(1_000), tsne);
         assert_eq!(tsne.fitted_to(3), MapConfig::Pca);
+        assert_eq!(MapConfig::Sphere.fitted_to(1), MapConfig::Sphere);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::Length;
+use super::{DenominatorMode, KernelConfig, Length, PositivesCap};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -12,16 +12,23 @@ pub enum Method {
     SupconIn,
     /// Self-supervised NT-Xent (eq. 1; SimCLR): labels are not used.
     Simclr,
+    /// NT-Xent with the anchor's class left out of the negatives: labels only remove false
+    /// negatives (the control experiment of the SupCon talk).
+    DropSameClass,
+    /// N-pairs (Sohn 2016; Khosla et al. 2020, eq. 27): one view, one positive of the class, τ = 1.
+    NPairs,
     /// End-to-end cross-entropy, the baseline.
     CrossEntropy,
 }
 
 impl Method {
     /// All methods.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Supcon,
         Self::SupconIn,
         Self::Simclr,
+        Self::DropSameClass,
+        Self::NPairs,
         Self::CrossEntropy,
     ];
 
@@ -38,6 +45,8 @@ impl Method {
             Self::Supcon => "supcon",
             Self::SupconIn => "supcon_in",
             Self::Simclr => "simclr",
+            Self::DropSameClass => "drop_same_class",
+            Self::NPairs => "n_pairs",
             Self::CrossEntropy => "cross_entropy",
         }
     }
@@ -49,6 +58,8 @@ impl fmt::Display for Method {
             Self::Supcon => "SupCon",
             Self::SupconIn => "SupCon (L_in)",
             Self::Simclr => "SimCLR",
+            Self::DropSameClass => "SimCLR less same-class negatives",
+            Self::NPairs => "N-pairs",
             Self::CrossEntropy => "Cross-entropy",
         })
     }
@@ -64,10 +75,20 @@ pub struct ContrastiveConfig {
     pub batch_size: usize,
     /// τ of the supervised losses.
     pub temperature: f32,
-    /// τ of NT-Xent, which wants a softer one on small images.
+    /// τ of NT-Xent (SimCLR, with and without same-class negatives), which wants a softer one on
+    /// small images.
     pub simclr_temperature: f32,
     /// What the loss is multiplied by before the gradient; displayed losses are always in nats.
     pub loss_scale: LossScale,
+    /// What the denominator sums over.
+    #[serde(default)]
+    pub denominator: DenominatorMode,
+    /// Most positives besides own views, of the methods whose positives are the class.
+    #[serde(default)]
+    pub positives_cap: PositivesCap,
+    /// The similarity.
+    #[serde(default)]
+    pub kernel: KernelConfig,
     /// The optimiser.
     pub optimizer: OptimizerConfig,
 }
@@ -77,7 +98,8 @@ impl ContrastiveConfig {
     #[must_use]
     pub fn temperature_of(&self, method: Method) -> f32 {
         match method {
-            Method::Simclr => self.simclr_temperature,
+            Method::Simclr | Method::DropSameClass => self.simclr_temperature,
+            Method::NPairs => 1.0,
             Method::Supcon | Method::SupconIn | Method::CrossEntropy => self.temperature,
         }
     }

@@ -45,13 +45,15 @@ impl Alarms {
     /// Takes a report in; what is new about it, in words.
     pub(super) fn meet(&mut self, metrics: &StepMetrics) -> Vec<String> {
         let mut messages = Vec::new();
-        let Some(landmarks) = self.landmarks else {
-            return messages;
-        };
+        // Without a chance line nothing can sit on it.
         let spread_unknown = f64::INFINITY;
-        let at_chance = landmarks::is_collapsed(metrics.loss, self.n_rows, spread_unknown, 1);
+        let at_chance = self.landmarks.is_some()
+            && landmarks::is_collapsed(metrics.loss, self.n_rows, spread_unknown, 1);
         self.at_chance = if at_chance { self.at_chance + 1 } else { 0 };
-        if self.at_chance >= REPORTS_AT_CHANCE && !self.collapsed {
+        if let Some(landmarks) = self.landmarks
+            && self.at_chance >= REPORTS_AT_CHANCE
+            && !self.collapsed
+        {
             self.collapsed = true;
             messages.push(format!(
                 "the loss stays at its chance line, ln(rows − 1) = {:.3}: the network maps every image to the same point (collapse); lengthen contrastive.optimizer.warmup, lower contrastive.optimizer.learning_rate, or set projection_head.kind = \"mlp_bn\"",

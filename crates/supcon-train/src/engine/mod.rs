@@ -1,30 +1,35 @@
 //! The engine: takes a plan through its stages, reports events, obeys commands.
 
 mod alarms;
+mod changes;
+mod commands;
+mod looking;
 mod record;
+mod stage_run;
 mod stages;
 
 use crate::batch::Normalisation;
+use crate::board::Board;
 use crate::checkpoint::Checkpoint;
 use crate::device::ComputeDevice;
 use crate::error::TrainError;
 use crate::evaluate::{embed, knn_ranking, result_row};
 use crate::log::EventLog;
-use crate::pace::{rest, yield_now};
-use crate::probe::Probe;
 use crate::schedule::LearningRate;
 use crate::sink::ArtifactSink;
 use crate::stage::Stage;
 use crate::state::HostTensors;
+use crate::watch::Watch;
 use crate::{files, report};
 use alarms::Alarms;
-use record::{check_same, first_non_finite, run_info};
+use record::{check_same, run_info};
+use stage_run::StageEnd;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use supcon_data::{ImageSet, Splits};
 use supcon_protocol::{
-    Command, Event, ExecutionConfig, RunInfo, RunPlan, RunState, StageInfo, StageKind, StagePlan,
-    StepMetrics, steps_per_epoch,
+    Command, Event, ExecutionConfig, RunInfo, RunPlan, RunState, StageKind, StagePlan,
+    steps_per_epoch,
 };
 use web_time::Instant;
 
@@ -50,12 +55,12 @@ pub struct Job {
 pub struct Engine<'a> {
     pub(crate) plan: RunPlan,
     pub(crate) train: Arc<ImageSet>,
-    pub(crate) validation: ImageSet,
-    pub(crate) test: ImageSet,
+    pub(crate) validation: Arc<ImageSet>,
+    pub(crate) test: Arc<ImageSet>,
     pub(crate) normalisation: Normalisation,
     pub(crate) device: ComputeDevice,
     pub(crate) log: EventLog,
-    pub(crate) sink: &'a mut dyn ArtifactSink,
+    pub(crate) sink: Box<dyn ArtifactSink + 'a>,
     pub(crate) repeat_command: String,
     execution: ExecutionConfig,
     info: RunInfo,
@@ -63,12 +68,7 @@ pub struct Engine<'a> {
     resume: Option<Checkpoint>,
     log_bytes: u64,
     alarms: Alarms,
-}
-
-/// How a stage ended.
-enum StageEnd {
-    Done(Box<Stage>),
-    Stopped,
+    watch: Option<Watch>,
 }
 
 impl<'a> Engine<'a> {
@@ -80,7 +80,7 @@ impl<'a> Engine<'a> {
         job: Job,
         log: EventLog,
         inbox: Receiver<Command>,
-        sink: &'a mut dyn ArtifactSink,
+        mut sink: impl ArtifactSink + 'a,
     ) -> Result<Self, TrainError> {
         let info = run_info(&job);
         let log_bytes = job
@@ -100,8 +100,8 @@ impl<'a> Engine<'a> {
         Ok(Self {
             normalisation: Normalisation::of(&train),
             train: Arc::new(train),
-            validation,
-            test,
+            validation: Arc::new(validation),
+            test: Arc::new(test),
             plan: job.plan,
             device: job.device,
             execution: job.execution,
@@ -109,8 +109,9 @@ impl<'a> Engine<'a> {
             resume: job.resume,
             info,
             log,
-            sink,
+            sink: Box::new(sink),
             inbox,
+            watch: None,
             log_bytes,
             alarms: Alarms::new(0, None, 0, &[]),
         })
@@ -121,6 +122,24 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// Whatever ended the run.
     pub async fn run(mut self) -> Result<RunState, TrainError> {
+        self.start_watching(Board::default())?;
+        self.run_to_its_end().await
+    }
+
+    /// [`Engine::run`] for somebody who looks on: notices hang on `board`. What watched is handed back, to
+    /// look through the newest network after the end.
+    pub(crate) async fn run_in_view(
+        mut self,
+        board: Board,
+    ) -> (Result<RunState, TrainError>, Option<Watch>) {
+        if let Err(error) = self.start_watching(board) {
+            return (Err(error), None);
+        }
+        let result = self.run_to_its_end().await;
+        (result, self.watch)
+    }
+
+    async fn run_to_its_end(&mut self) -> Result<RunState, TrainError> {
         match self.run_stages().await {
             Ok(state) => Ok(state),
             Err(error) => {
@@ -150,76 +169,11 @@ impl<'a> Engine<'a> {
                 StageEnd::Done(stage) => self.finish_stage(plan, &stage).await?,
             }
         }
+        let changes = &self.log.history().patches;
+        self.repeat_command += &changes::in_words(changes, plan.stages());
         report::write(self, started.elapsed().as_secs_f64()).await?;
         self.emit(Event::State(RunState::Finished))?;
         Ok(RunState::Finished)
-    }
-
-    async fn run_stage(&mut self, plan: &StagePlan) -> Result<StageEnd, TrainError> {
-        let mut stage = self.build_stage(plan).await?;
-        let steps = self.plan.steps(plan, self.train.len());
-        let mut step = 0;
-        if let Some(checkpoint) = self.resume.take()
-            && checkpoint.position.step > 0
-        {
-            stage.load(&checkpoint.tensors, &self.device.device)?;
-            step = checkpoint.position.step;
-        }
-        let batch_size = self.batch_size(plan);
-        let landmarks = stage.landmarks();
-        self.emit(Event::StageStarted(StageInfo {
-            plan: plan.clone(),
-            steps,
-            batch_size,
-            landmarks,
-        }))?;
-        let n_rows = batch_size * self.plan.config().views.n_views;
-        self.alarms = Alarms::new(plan.index, landmarks, n_rows, &self.log.since(0));
-        let rate = self.learning_rate(plan, steps, batch_size);
-        let mut clock = Instant::now();
-        let probe = Probe::new(
-            &self.plan.config().evaluation,
-            &self.train,
-            &self.validation,
-        );
-        while step < steps {
-            stage.step(step, rate.at(step))?;
-            step += 1;
-            let command = self.next_command().await?;
-            let checkpoint_due = step % self.execution.checkpoint_every == 0 && step < steps;
-            let stop = command == Some(Command::Stop);
-            let save = stop || checkpoint_due || command == Some(Command::SaveCheckpoint);
-            if save || step == steps || step % self.execution.log_every == 0 {
-                self.report_steps(plan, &mut stage, step, rate.at(step - 1), &mut clock)
-                    .await?;
-            }
-            if let Some(encoder) = stage.training_encoder()
-                && let Some(metrics) = probe
-                    .after_step(self, encoder, plan.index, step, steps)
-                    .await?
-            {
-                self.emit(Event::Probe(metrics))?;
-                // Looking does not count as training time.
-                clock = Instant::now();
-            }
-            if save {
-                let tensors = stage.state().await?;
-                // The step after a finite loss may have been the fatal one.
-                if let Some(value) = first_non_finite(&tensors) {
-                    return Err(TrainError::NonFinite {
-                        stage: plan.to_string(),
-                        step,
-                        value,
-                    });
-                }
-                self.checkpoint(plan.index, step, tensors)?;
-            }
-            if stop {
-                return Ok(StageEnd::Stopped);
-            }
-            yield_now().await;
-        }
-        Ok(StageEnd::Done(Box::new(stage)))
     }
 
     /// Weights kept, network evaluated, and the run stands at the next stage.
@@ -232,6 +186,7 @@ impl<'a> Engine<'a> {
             &Checkpoint {
                 tensors: weights,
                 position,
+                input: Some(self.input()),
             }
             .to_bytes(),
         )?;
@@ -277,63 +232,6 @@ impl<'a> Engine<'a> {
             resamples,
         );
         self.emit(Event::Evaluated(Box::new(row)))
-    }
-
-    async fn report_steps(
-        &mut self,
-        plan: &StagePlan,
-        stage: &mut Stage,
-        step: u64,
-        learning_rate: f64,
-        clock: &mut Instant,
-    ) -> Result<(), TrainError> {
-        let images = stage.unread_steps() * self.batch_size(plan) as u64;
-        let facts = stage.facts().await?;
-        if !facts.loss.is_finite() {
-            return Err(TrainError::NonFinite {
-                stage: plan.to_string(),
-                step,
-                value: facts.loss,
-            });
-        }
-        let secs = clock.elapsed().as_secs_f64();
-        *clock = Instant::now();
-        let metrics = StepMetrics {
-            stage: plan.index,
-            step,
-            loss: facts.loss,
-            accuracy: facts.accuracy,
-            learning_rate,
-            anchors_without_positives: facts.anchors_without_positives,
-            view_similarity: facts.view_similarity,
-            mutual_information_bound: facts.mutual_information_bound,
-            images_per_second: images as f64 / secs.max(1e-9),
-        };
-        let warnings = self.alarms.meet(&metrics);
-        self.emit(Event::Step(metrics))?;
-        for message in warnings {
-            self.emit(Event::Warning {
-                stage: plan.index,
-                step,
-                message,
-            })?;
-        }
-        Ok(())
-    }
-
-    /// The next command; holds here while the run is paused.
-    async fn next_command(&mut self) -> Result<Option<Command>, TrainError> {
-        let mut command = self.inbox.try_recv().ok();
-        if command != Some(Command::Pause) {
-            return Ok(command);
-        }
-        self.emit(Event::State(RunState::Paused))?;
-        while matches!(command, Some(Command::Pause) | None) {
-            rest().await;
-            command = self.inbox.try_recv().ok();
-        }
-        self.emit(Event::State(RunState::Running))?;
-        Ok(command)
     }
 
     fn batch_size(&self, plan: &StagePlan) -> usize {

@@ -1,7 +1,7 @@
 //! What a run leaves behind: its log, its checkpoints, and who it was.
 
 use super::{Engine, Job};
-use crate::checkpoint::{Checkpoint, Position};
+use crate::checkpoint::{Checkpoint, InputFormat, Position};
 use crate::error::TrainError;
 use crate::state::HostTensors;
 use crate::{files, model};
@@ -27,9 +27,23 @@ impl Engine<'_> {
         let position = self.position(stage, step);
         self.sink.put(
             files::CHECKPOINT,
-            &Checkpoint { tensors, position }.to_bytes(),
+            &Checkpoint {
+                tensors,
+                position,
+                input: Some(self.input()),
+            }
+            .to_bytes(),
         )?;
         Ok(())
+    }
+
+    pub(super) fn input(&self) -> InputFormat {
+        InputFormat {
+            height: self.train.height(),
+            width: self.train.width(),
+            normalisation: self.normalisation,
+            classes: self.info.classes.clone(),
+        }
     }
 
     pub(super) fn position(&self, stage: usize, step: u64) -> Position {

@@ -37,7 +37,8 @@ pub async fn knn_ranking(
     Ok(Ranking::from_scores(&scores, n_classes))
 }
 
-fn votes(
+/// Votes for each class: the `neighbors` largest of `cosines` vote for their label.
+pub(crate) fn votes(
     cosines: &[f32],
     labels: &[u32],
     n_classes: usize,

@@ -30,9 +30,15 @@ impl ProjectionHead {
         }
     }
 
-    /// Features `[n, f]` → z `[n, d]`.
+    /// Features `[n, f]` → z `[n, d]`, unit rows.
     #[must_use]
     pub fn forward(&self, features: Tensor<2>, pass: &mut Pass) -> Tensor<2> {
+        unit_rows(self.project(features, pass))
+    }
+
+    /// Features `[n, f]` → z `[n, d]` before it is brought to unit length.
+    #[must_use]
+    pub fn project(&self, features: Tensor<2>, pass: &mut Pass) -> Tensor<2> {
         let mut x = features;
         if let Some(hidden) = &self.hidden {
             x = hidden.forward(x);
@@ -47,6 +53,6 @@ impl ProjectionHead {
         if let Some(norm) = &self.out_norm {
             x = norm.forward(x, pass);
         }
-        unit_rows(x)
+        x
     }
 }

@@ -1,4 +1,4 @@
-use super::{StepFacts, stream};
+use super::{StageLoss, StepFacts, stream};
 use crate::batch::{Loader, Normalisation};
 use crate::error::TrainError;
 use crate::learner::Learner;
@@ -7,21 +7,21 @@ use crate::model::{Contrastive, Encoder, Initializer, Pass, ProjectionHead, feat
 use burn::tensor::Device;
 use std::sync::Arc;
 use supcon_data::ImageSet;
-use supcon_loss::{BatchFacts, Identity, contrastive_loss};
-use supcon_math::{Objective, Positives, landmarks};
-use supcon_protocol::{Landmarks, Method, RunConfig};
+use supcon_loss::{BatchFacts, Identity};
+use supcon_math::landmarks;
+use supcon_protocol::{Landmarks, LossScale, Method, RunConfig, ViewsConfig};
 
 /// Contrastive pre-training (Khosla et al. 2020 §3): encoder and projection head on views.
 pub(crate) struct ContrastiveStage {
     pub(super) learner: Learner<Contrastive>,
     pub(super) meter: Meter,
     loader: Loader,
-    objective: Objective,
+    loss: StageLoss,
     /// Gradients flow from loss × scale; the loss shown is unscaled.
     scale: f32,
+    loss_scale: LossScale,
     device: Device,
     n_rows: usize,
-    n_views: usize,
     n_classes: usize,
 }
 
@@ -45,7 +45,11 @@ impl ContrastiveStage {
             &mut Initializer::new(seed, stream::HEAD, &device),
         );
         let contrastive = &config.contrastive;
-        let tau = contrastive.temperature_of(method);
+        let loss = StageLoss::new(config, method);
+        let views = ViewsConfig {
+            n_views: loss.n_views,
+            ..config.views.clone()
+        };
         let batch_size = contrastive.batch_size.min(train.len());
         Self {
             learner: Learner::new(Contrastive { encoder, head }, &contrastive.optimizer),
@@ -53,15 +57,17 @@ impl ContrastiveStage {
             loader: Loader::new(
                 Arc::clone(train),
                 batch_size,
-                config.views.clone(),
+                views,
                 normalisation,
                 seed,
                 stream::CONTRASTIVE_BATCHES,
             ),
-            objective: objective(method, tau),
-            scale: contrastive.loss_scale.factor(tau),
-            n_rows: batch_size * config.views.n_views,
-            n_views: config.views.n_views,
+            scale: contrastive
+                .loss_scale
+                .factor(contrastive.temperature_of(method)),
+            loss_scale: contrastive.loss_scale,
+            n_rows: batch_size * loss.n_views,
+            loss,
             n_classes: train.n_classes(),
             device,
         }
@@ -74,12 +80,23 @@ impl ContrastiveStage {
         let images = batch.into_images(&self.device); // [v·b, c, h, w]
         let mut pass = Pass::training();
         let features = self.learner.model.encoder.forward(images, &mut pass); // [v·b, f]
-        let z = self.learner.model.head.forward(features, &mut pass); // [v·b, d], unit rows
-        let loss = contrastive_loss(z, &identity, &self.objective)?; // [1], nats
+        let head = &self.learner.model.head;
+        let z = if self.loss.unit_rows {
+            head.forward(features, &mut pass) // [v·b, d], unit rows
+        } else {
+            head.project(features, &mut pass) // [v·b, d], rows of any length
+        };
+        let loss = self.loss.loss.fused(z, &identity, None)?.mean(); // [1], nats
         self.meter.add(loss.facts);
         self.learner
             .learn(&loss.loss.mul_scalar(self.scale), pass, learning_rate);
         Ok(())
+    }
+
+    /// Another τ from the next step on.
+    pub(super) fn set_temperature(&mut self, temperature: f32) {
+        self.loss.loss.objective.temperature = f64::from(temperature);
+        self.scale = self.loss_scale.factor(temperature);
     }
 
     pub(super) async fn facts(&mut self) -> Result<StepFacts, TrainError> {
@@ -88,33 +105,16 @@ impl ContrastiveStage {
             loss: facts.loss,
             accuracy: None,
             anchors_without_positives: Some(1.0 - facts.valid_anchors / self.n_rows as f64),
-            view_similarity: (self.n_views > 1).then_some(facts.view_similarity),
-            mutual_information_bound: (self.n_views > 1).then(|| {
-                let loss = facts.self_supervised_loss(self.objective.temperature);
+            view_similarity: self.loss.has_view_cosine().then_some(facts.view_similarity),
+            mutual_information_bound: self.loss.bounds_mutual_information().then(|| {
+                let loss = facts.self_supervised_loss(self.loss.temperature());
                 landmarks::mutual_information_bound(loss, self.n_rows - 1)
             }),
         })
     }
 
-    /// Chance line and floor of this batch size and temperature.
-    pub(super) fn landmarks(&self) -> Landmarks {
-        let tau = self.objective.temperature;
-        let floor = match self.objective.positives {
-            Positives::SameLabel => landmarks::simplex_floor(self.n_rows, self.n_classes, tau),
-            Positives::OtherView => landmarks::nt_xent_floor(self.n_rows, self.n_views, tau),
-        };
-        Landmarks {
-            chance: landmarks::chance(self.n_rows),
-            floor,
-        }
-    }
-}
-
-fn objective(method: Method, tau: f32) -> Objective {
-    let tau = f64::from(tau);
-    match method {
-        Method::SupconIn => Objective::supcon_in(tau),
-        Method::Simclr => Objective::nt_xent(tau),
-        Method::Supcon | Method::CrossEntropy => Objective::supcon(tau),
+    /// Chance line and floor of this batch size and temperature, where they hold.
+    pub(super) fn landmarks(&self) -> Option<Landmarks> {
+        self.loss.landmarks(self.n_rows, self.n_classes)
     }
 }

@@ -4,15 +4,19 @@ mod classification;
 mod contrastive;
 mod cross_entropy;
 mod linear;
+mod objective;
 
 pub(crate) use contrastive::ContrastiveStage;
 pub(crate) use cross_entropy::CrossEntropyStage;
 pub(crate) use linear::LinearStage;
+pub(crate) use objective::StageLoss;
 
 use crate::error::TrainError;
 use crate::evaluate::{Features, Ranking};
-use crate::model::Encoder;
+use crate::model::{Contrastive, Encoder};
 use crate::state::HostTensors;
+use crate::watch::Network;
+use burn::module::Module;
 use burn::tensor::Device;
 use supcon_protocol::Landmarks;
 
@@ -102,9 +106,35 @@ impl Stage {
     /// Reference lines of the loss.
     pub(crate) fn landmarks(&self) -> Option<Landmarks> {
         match self {
-            Self::Contrastive(stage) => Some(stage.landmarks()),
+            Self::Contrastive(stage) => stage.landmarks(),
             Self::Linear(_) | Self::CrossEntropy(_) => None,
         }
+    }
+
+    /// Another τ from the next step on; says whether the stage's loss has one.
+    pub(crate) fn set_temperature(&mut self, temperature: f32) -> bool {
+        let Self::Contrastive(stage) = self else {
+            return false;
+        };
+        stage.set_temperature(temperature);
+        true
+    }
+
+    /// What one sees the watched images through, as it is now; none in a linear stage, which does not
+    /// change it.
+    pub(crate) fn network(&self) -> Option<Network> {
+        let (encoder, head) = match self {
+            Self::Contrastive(stage) => {
+                let Contrastive { encoder, head } = &stage.learner.model;
+                (encoder, Some(head.valid()))
+            }
+            Self::CrossEntropy(stage) => (&stage.learner.model.encoder, None),
+            Self::Linear(_) => return None,
+        };
+        Some(Network {
+            encoder: encoder.valid(),
+            head,
+        })
     }
 
     /// The encoder that trains; none in a linear stage.

@@ -207,7 +207,7 @@ fn unreadable_images_are_named_or_skipped() {
     assert_eq!(
         load(&OPTIONS()).unwrap_err().to_string(),
         "rose/broken.png in memory cannot be decoded: its content is no image of a known format; \
-         replace it, remove it, or choose to skip unreadable images"
+         replace it, remove it, or leave such images out with --skip-unreadable"
     );
     let lenient = LoadOptions {
         skip_unreadable: true,

@@ -133,7 +133,7 @@ pub(crate) fn png_header(width: u32, height: u32) -> Vec<u8> {
 
 #[test]
 fn a_huge_image_is_refused_by_its_header() {
-    let refusal = Refusal::TooLarge {
+    let refusal = PictureError::TooLarge {
         width: 30_000,
         height: 30_000,
     };
@@ -162,7 +162,9 @@ fn what_is_no_image_is_unreadable() {
     ];
     for (number, bytes) in cases.iter().enumerate() {
         match decode(bytes, 32, LIMIT) {
-            Err(Refusal::Unreadable(fact)) => assert!(!fact.is_empty() && !fact.contains('\n')),
+            Err(PictureError::Unreadable(fact)) => {
+                assert!(!fact.is_empty() && !fact.contains('\n'))
+            }
             other => panic!("{number}: {other:?}"),
         }
     }

@@ -1,0 +1,93 @@
+//! The WGSL and what the launcher writes into it.
+
+use super::SIDE;
+use crate::definition::Targets;
+use crate::op::{KernelSpec, Others};
+use supcon_math::{Candidates, Denominator, Positives, Summation};
+
+/// `shaders/supcon_forward.wgsl`.
+pub const FORWARD_WGSL: &str = include_str!("../../../../shaders/supcon_forward.wgsl");
+/// `shaders/supcon_shares.wgsl`.
+pub const SHARES_WGSL: &str = include_str!("../../../../shaders/supcon_shares.wgsl");
+/// `shaders/supcon_backward.wgsl`.
+pub const BACKWARD_WGSL: &str = include_str!("../../../../shaders/supcon_backward.wgsl");
+
+/// What the launcher writes into a shader's constants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Specialisation {
+    /// Length of an embedding.
+    pub dim: usize,
+    /// Length of a soft label.
+    pub soft_dim: usize,
+    /// Which similarity.
+    pub similarity: u32,
+    /// Switches of the objective.
+    pub flags: u32,
+    /// Whether the columns are a set of their own.
+    pub separate: bool,
+    /// Rows and columns of pairs an invocation owns: 2, or 4 where the adapter has the memory.
+    pub micro: usize,
+}
+
+impl Specialisation {
+    /// Switches there are: `flags` lies below 2 to this power.
+    pub const SWITCHES: u32 = 9;
+
+    /// `source` with these constants.
+    #[must_use]
+    pub fn apply(&self, source: &str) -> String {
+        let constants = [
+            ("DIM: u32 = 64u", format!("DIM: u32 = {}u", self.dim)),
+            (
+                "SOFT_DIM: u32 = 0u",
+                format!("SOFT_DIM: u32 = {}u", self.soft_dim),
+            ),
+            (
+                "SIMILARITY: u32 = 0u",
+                format!("SIMILARITY: u32 = {}u", self.similarity),
+            ),
+            ("FLAGS: u32 = 0u", format!("FLAGS: u32 = {}u", self.flags)),
+            (
+                "SEPARATE: bool = false",
+                format!("SEPARATE: bool = {}", self.separate),
+            ),
+            ("MICRO: u32 = 2u", format!("MICRO: u32 = {}u", self.micro)),
+            (
+                "SLOTS: u32 = 4u",
+                format!("SLOTS: u32 = {}u", self.dim.div_ceil(SIDE)),
+            ),
+        ];
+        let set = |source: String, (old, new): (&str, String)| {
+            source.replacen(&format!("const {old};"), &format!("const {new};"), 1)
+        };
+        constants.into_iter().fold(source.to_owned(), set)
+    }
+
+    pub(super) fn new(dim: usize, spec: &KernelSpec, micro: usize) -> Self {
+        Self {
+            dim,
+            soft_dim: spec.soft_dim,
+            similarity: spec.similarity.index(),
+            flags: flags(spec),
+            separate: spec.separate,
+            micro,
+        }
+    }
+}
+
+/// The switches of the shaders.
+fn flags(spec: &KernelSpec) -> u32 {
+    let switches = [
+        spec.summation == Summation::In,
+        spec.positives == Positives::OtherView,
+        spec.candidates == Candidates::DropSameClass,
+        spec.denominator == Denominator::OnlyNegatives,
+        spec.denominator == Denominator::OnePositive,
+        spec.others == Others::First,
+        spec.targets == Targets::LabelProduct,
+        spec.targets == Targets::LabelDecay,
+        spec.others == Others::None,
+    ];
+    let bits = switches.into_iter().zip(0..Specialisation::SWITCHES);
+    bits.fold(0, |flags, (on, bit)| flags | u32::from(on) << bit)
+}

@@ -1,0 +1,117 @@
+use super::*;
+use crate::{EmbeddingFrame, MapConfig, MapFrame, Samples, Split};
+
+fn frame() -> RecordedFrame {
+    let n = 7;
+    RecordedFrame {
+        embedding: EmbeddingFrame {
+            stage: 3,
+            step: 120,
+            index: 14,
+            dim: 4,
+            z: (0..2 * n * 4).map(|i| (i as f32 * 0.7).sin()).collect(),
+            predictions: (0..n as u32).collect(),
+        },
+        map: Some(MapFrame {
+            stage: 3,
+            step: 120,
+            index: 14,
+            map: MapConfig::Pca,
+            iteration: 5,
+            dim: 2,
+            points: (0..2 * n).map(|i| (i as f32).cos()).collect(),
+        }),
+    }
+}
+
+fn samples() -> Samples {
+    Samples {
+        split: Split::Test,
+        images: vec![4, 9, 70_000],
+        labels: vec![1, 0, 9],
+        side: 2,
+        pixels: (0..36).collect(),
+    }
+}
+
+#[test]
+fn decoding_inverts_encoding() {
+    let original = frame();
+    let read = decode_frame(&encode_frame(&original)).unwrap();
+    // Half-precision numbers come back as they are; the range's ends and everything else exactly.
+    assert_eq!(decode_frame(&encode_frame(&read)).unwrap(), read);
+    let close = |a: &[f32], b: &[f32], most: f32| {
+        assert_eq!(a.len(), b.len());
+        assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() <= most));
+    };
+    close(&read.embedding.z, &original.embedding.z, 2.5e-4);
+    let (map, before) = (read.map.unwrap(), original.map.unwrap());
+    close(&map.points, &before.points, 2.0 / 65_535.0);
+    assert_eq!(read.embedding.predictions, original.embedding.predictions);
+    assert_eq!(
+        (map.map, map.iteration, map.dim),
+        (before.map, before.iteration, before.dim)
+    );
+
+    let without_map = RecordedFrame {
+        map: None,
+        ..frame()
+    };
+    assert_eq!(decode_frame(&encode_frame(&without_map)).unwrap().map, None);
+    assert_eq!(
+        decode_samples(&encode_samples(&samples())).unwrap(),
+        samples()
+    );
+}
+
+#[test]
+fn bytes_cut_short_or_lengthened_are_refused() {
+    let (frame, samples) = (encode_frame(&frame()), encode_samples(&samples()));
+    for len in 0..frame.len() {
+        assert!(decode_frame(&frame[..len]).is_err(), "{len} bytes");
+    }
+    for len in 0..samples.len() {
+        assert!(decode_samples(&samples[..len]).is_err(), "{len} bytes");
+    }
+    assert!(decode_frame(&[frame.as_slice(), &[0]].concat()).is_err());
+    assert!(decode_samples(&[samples.as_slice(), &[0]].concat()).is_err());
+    assert!(matches!(
+        decode_frame(&samples),
+        Err(RecordingError::Foreign { .. })
+    ));
+}
+
+#[test]
+fn headers_that_promise_the_world_allocate_nothing() {
+    let hostile = |kind: &[u8; 8], header: &str| {
+        let len = (header.len() as u32).to_le_bytes();
+        [kind.as_slice(), &len, header.as_bytes(), &[0; 64]].concat()
+    };
+    let most = u64::MAX;
+    let header = format!(
+        r#"{{"stage":0,"step":0,"index":0,"images":{most},"dim":{most},"map":{{"config":"pca","iteration":0,"dim":2,"range":[0,1]}}}}"#
+    );
+    let error = decode_frame(&hostile(b"scframe\x01", &header)).unwrap_err();
+    assert!(matches!(error, RecordingError::Length { .. }), "{error}");
+    let header = format!(r#"{{"split":"train","images":{most},"side":{most}}}"#);
+    let error = decode_samples(&hostile(b"scsampl\x01", &header)).unwrap_err();
+    assert!(matches!(error, RecordingError::Length { .. }), "{error}");
+    // No images, but dimensions: an allocation of nothing.
+    let header = format!(r#"{{"stage":0,"step":0,"index":0,"images":0,"dim":{most},"map":null}}"#);
+    assert!(decode_frame(&hostile(b"scframe\x01", &header)).is_err());
+    let header = r#"{"stage":0,"step":0,"index":0,"images":16,"dim":0,"map":{"config":"pca","iteration":0,"dim":0,"range":[0,1]}}"#;
+    let error = decode_frame(&hostile(b"scframe\x01", header)).unwrap_err();
+    assert!(matches!(error, RecordingError::Header { .. }), "{error}");
+}
+
+#[test]
+fn every_single_changed_byte_is_refused_or_read() {
+    let bytes = encode_frame(&frame());
+    for at in 0..bytes.len() {
+        for change in [1, 0x80, 0xff] {
+            let mut changed = bytes.clone();
+            changed[at] ^= change;
+            let _ = decode_frame(&changed);
+        }
+    }
+}

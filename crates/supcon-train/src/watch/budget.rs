@@ -1,0 +1,134 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use web_time::Instant;
+
+/// How much of the wall time went into looking, shared by the engine and the map's thread.
+///
+/// Embeddings may take half of the budget, so that the map always has the rest. While no step is
+/// taken (a pause, the end) nothing is held back.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget(Arc<Mutex<Account>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Account {
+    share: f64,
+    started: Instant,
+    spent: Duration,
+    on_embeddings: Duration,
+    last_embedding: Duration,
+    unlimited: bool,
+}
+
+impl Budget {
+    /// `share` of the wall time from now on.
+    pub(crate) fn new(share: f64) -> Self {
+        Self(Arc::new(Mutex::new(Account {
+            share,
+            started: Instant::now(),
+            spent: Duration::ZERO,
+            on_embeddings: Duration::ZERO,
+            last_embedding: Duration::ZERO,
+            unlimited: true,
+        })))
+    }
+
+    /// Another share, from now on.
+    pub(crate) fn set_share(&self, share: f64) {
+        let mut account = self.lock();
+        account.share = share;
+        account.restart();
+    }
+
+    /// Steps are taken from now on: time counts.
+    pub(crate) fn limit(&self) {
+        let mut account = self.lock();
+        if account.unlimited {
+            account.unlimited = false;
+            account.restart();
+        }
+    }
+
+    /// No steps are taken: there is nothing to hold back for.
+    pub(crate) fn lift(&self) {
+        self.lock().unlimited = true;
+    }
+
+    /// Whether another embedding fits, if it takes as long as the last one.
+    pub(crate) fn has_room_for_embedding(&self) -> bool {
+        let account = self.lock();
+        let allowed = account.allowed();
+        account.spent <= allowed && account.on_embeddings + account.last_embedding <= allowed / 2
+    }
+
+    /// Whether the map may go on.
+    pub(crate) fn has_room_for_map(&self) -> bool {
+        let account = self.lock();
+        account.unlimited || account.spent <= account.allowed()
+    }
+
+    /// Takes the time of an embedding since `start` in.
+    pub(crate) fn embedded(&self, start: Instant) {
+        let taken = start.elapsed();
+        let mut account = self.lock();
+        account.spent += taken;
+        account.on_embeddings += taken;
+        account.last_embedding = taken;
+    }
+
+    /// Takes the time of other looking since `start` in.
+    pub(crate) fn looked(&self, start: Instant) {
+        self.lock().spent += start.elapsed();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Account> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Account {
+    fn allowed(&self) -> Duration {
+        self.started.elapsed().mul_f64(self.share.clamp(0.0, 1.0))
+    }
+
+    fn restart(&mut self) {
+        self.started = Instant::now();
+        (self.spent, self.on_embeddings) = (Duration::ZERO, Duration::ZERO);
+    }
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+
+    fn wait(milliseconds: u64) {
+        std::thread::sleep(Duration::from_millis(milliseconds));
+    }
+
+    #[test]
+    fn looking_stops_when_its_share_is_spent_and_goes_on_with_time() {
+        let budget = Budget::new(0.5);
+        budget.limit();
+        let start = Instant::now();
+        wait(40);
+        budget.embedded(start);
+        assert!(!budget.has_room_for_map() && !budget.has_room_for_embedding());
+        // 40 ms of 80 are half: the map may go on long before the next embedding.
+        wait(60);
+        assert!(budget.has_room_for_map() && !budget.has_room_for_embedding());
+        // An embedding takes 40 ms again, and all of them a quarter of the time: 320 ms from the start.
+        wait(240);
+        assert!(budget.has_room_for_embedding());
+    }
+
+    #[test]
+    fn a_pause_lifts_the_limit() {
+        let budget = Budget::new(0.0);
+        budget.limit();
+        let start = Instant::now();
+        wait(2);
+        budget.looked(start);
+        assert!(!budget.has_room_for_map());
+        budget.lift();
+        assert!(budget.has_room_for_map());
+    }
+}
