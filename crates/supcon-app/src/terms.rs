@@ -21,6 +21,12 @@ pub const SUPCON: &str = "Supervised contrastive learning, L_out: images of the 
 pub const SUPCON_IN: &str = "The variant with the sum over positives inside the logarithm; its gradient loses sight of the hardest positives (Khosla et al. 2020, eq. 3 and §3.2.2).";
 /// SimCLR.
 pub const SIMCLR: &str = "Self-supervised: only two views of the same image attract, labels are not used (NT-Xent; Chen et al. 2020, arXiv:2002.05709).";
+/// Drop same class.
+pub const DROP_SAME_CLASS: &str = "SimCLR with images of the anchor's class left out of the negatives: labels only keep same-class images from repelling (a control experiment of Khosla et al. 2020).";
+/// N-pairs.
+pub const N_PAIRS: &str = "N-pairs: one view of each image and one positive of its class, temperature 1 (Sohn 2016; Khosla et al. 2020, eq. 27).";
+/// Sphere.
+pub const SPHERE: &str = "The unit sphere of the three directions in which the embeddings vary most; drag to turn it. The embeddings themselves live on such a sphere, with more dimensions.";
 /// Cross-entropy.
 pub const CROSS_ENTROPY: &str =
     "The usual way: encoder and classifier are trained together to name the class. The baseline.";

@@ -60,10 +60,11 @@ fn map_kind(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut 
         (MapKind::Tsne, "t-SNE", terms::TSNE),
         (MapKind::Umap, "UMAP", terms::UMAP),
         (MapKind::Pca, "PCA", terms::PCA),
+        (MapKind::Sphere, "Sphere", terms::SPHERE),
     ];
     if choice(ui, &mut view.settings.map, &options)
         && before != view.settings.map
-        && session.active_run().is_some()
+        && session.run().is_some()
     {
         actions.push(command(Command::Watch(view.settings.watch())));
     }

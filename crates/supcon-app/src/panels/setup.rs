@@ -219,6 +219,8 @@ pub fn term(method: Method) -> &'static str {
         Method::Supcon => terms::SUPCON,
         Method::SupconIn => terms::SUPCON_IN,
         Method::Simclr => terms::SIMCLR,
+        Method::DropSameClass => terms::DROP_SAME_CLASS,
+        Method::NPairs => terms::N_PAIRS,
         Method::CrossEntropy => terms::CROSS_ENTROPY,
     }
 }
