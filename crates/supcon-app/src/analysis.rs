@@ -1,16 +1,14 @@
 //! What the numbers behind a frame say: similarities, neighbours, pairs. Pure functions of a frame.
 
 use crate::film::Frame;
-use supcon_math::{Anchors, Objective, Pair, Role, pairs};
+use supcon_math::{Objective, Pair};
 
 /// Bins of a similarity histogram over [−1, 1].
 pub const BINS: usize = 40;
-/// Images whose pairs with all others make up a histogram.
-const HISTOGRAM_ANCHORS: usize = 250;
-/// Images beside the anchor that the pair inspector contrasts it with, at most.
-const INSPECTED_IMAGES: usize = 1_024;
+/// Images compared with each other, at most.
+const MOST_IMAGES: usize = 1_024;
 
-/// Shares of cosine similarities by bin, each summing to 1.
+/// Shares of cosine similarities by bin, each summing to 1 (or 0 where there is no such pair).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Similarities {
     /// An image's two views.
@@ -18,9 +16,33 @@ pub struct Similarities {
     /// Images of the same class.
     pub same_class: Vec<f64>,
     /// Images of other classes.
-    pub other_class: Vec<f64>,
-    /// Their means, in the same order.
-    pub means: [f64; 3],
+    pub other_classes: Vec<f64>,
+}
+
+/// Part of a frame's images, small enough to compare each with each: `[2·m, dim]` as in the frame.
+struct Part {
+    images: Vec<usize>,
+    labels: Vec<u32>,
+    z: Vec<f32>,
+}
+
+impl Part {
+    /// Up to 1 024 images, evenly spread, and `wanted` among them.
+    fn of(frame: &Frame, wanted: Option<usize>) -> Self {
+        let stride = frame.n().div_ceil(MOST_IMAGES).max(1);
+        let images: Vec<usize> = (0..frame.n())
+            .filter(|i| i % stride == 0 || Some(*i) == wanted)
+            .collect();
+        let views = [Frame::z, Frame::z_other];
+        let rows = views
+            .iter()
+            .flat_map(|view| images.iter().flat_map(|&i| view(frame, i)));
+        Self {
+            z: rows.copied().collect(),
+            labels: images.iter().map(|&i| frame.samples.labels[i]).collect(),
+            images,
+        }
+    }
 }
 
 /// Cosine of unit rows.
@@ -29,56 +51,32 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
     f64::from(sum)
 }
 
-#[derive(Default)]
-struct Tally {
-    bins: Vec<f64>,
-    sum: f64,
-    count: f64,
-}
-
-impl Tally {
-    fn add(&mut self, cosine: f64) {
-        self.bins.resize(BINS, 0.0);
-        let bin = ((cosine + 1.0) / 2.0 * BINS as f64) as usize;
-        self.bins[bin.min(BINS - 1)] += 1.0;
-        self.sum += cosine;
-        self.count += 1.0;
-    }
-
-    fn shares(mut self) -> (Vec<f64>, f64) {
-        self.bins.resize(BINS, 0.0);
-        let count = self.count.max(1.0);
-        let shares = self.bins.into_iter().map(|bin| bin / count).collect();
-        (shares, self.sum / count)
-    }
-}
-
-/// The histogram of a frame: up to 250 images, evenly spread, against all.
+/// The histogram of a frame, or of an even part of many images.
 #[must_use]
 pub fn similarities(frame: &Frame) -> Similarities {
-    let n = frame.n();
-    let labels = &frame.samples.labels;
-    let (mut own, mut same, mut other) = (Tally::default(), Tally::default(), Tally::default());
-    let stride = n.div_ceil(HISTOGRAM_ANCHORS).max(1);
-    for i in (0..n).step_by(stride) {
-        own.add(cosine(frame.z(i), frame.z_other(i)));
-        for j in (0..n).filter(|&j| j != i) {
-            let tally = if labels[i] == labels[j] {
-                &mut same
-            } else {
-                &mut other
-            };
-            tally.add(cosine(frame.z(i), frame.z(j)));
-        }
-    }
-    let ((own_view, a), (same_class, b), (other_class, c)) =
-        (own.shares(), same.shares(), other.shares());
+    let part = Part::of(frame, None);
+    let dim = frame.embedding.dim;
+    let counts = supcon_math::similarities(&part.z, dim, &part.labels, BINS);
+    let shares = |counts: Vec<u64>| {
+        let total = counts.iter().sum::<u64>().max(1) as f64;
+        counts
+            .into_iter()
+            .map(|count| count as f64 / total)
+            .collect()
+    };
     Similarities {
-        own_view,
-        same_class,
-        other_class,
-        means: [a, b, c],
+        own_view: shares(counts.own_view),
+        same_class: shares(counts.same_class),
+        other_classes: shares(counts.other_classes),
     }
+}
+
+/// The mean cosine of a histogram, to half a bin.
+#[must_use]
+pub fn mean(shares: &[f64]) -> f64 {
+    let middle = |bin: usize| (bin as f64 + 0.5) * 2.0 / BINS as f64 - 1.0;
+    let parts = shares.iter().enumerate();
+    parts.map(|(bin, share)| share * middle(bin)).sum()
 }
 
 /// The nearest images by the cosine of z, nearest first.
@@ -123,48 +121,23 @@ pub struct Inspection {
 /// more than 1 024 images an evenly spread part takes the place of the batch.
 #[must_use]
 pub fn inspect(frame: &Frame, image: usize, objective: &Objective, count: usize) -> Inspection {
-    let stride = frame.n().div_ceil(INSPECTED_IMAGES).max(1);
-    let images: Vec<usize> = (0..frame.n())
-        .filter(|i| i % stride == 0 || *i == image)
-        .collect();
-    let row = images.iter().position(|&i| i == image).unwrap_or(0);
-    let views = [Frame::z, Frame::z_other];
-    let z: Vec<f64> = views
-        .iter()
-        .flat_map(|view| images.iter().flat_map(|&i| view(frame, i)))
-        .map(|&x| f64::from(x))
-        .collect();
-    let both = |of: &dyn Fn(usize) -> u32| -> Vec<u32> {
-        let once = images.iter().map(|&i| of(i));
-        once.clone().chain(once).collect()
-    };
-    let labels = both(&|i| frame.samples.labels[i]);
-    let instances = both(&|i| i as u32);
-    let anchors = Anchors {
-        z: &z,
-        dim: frame.embedding.dim,
-        labels: &labels,
-        instances: &instances,
-    };
-    let all = pairs(objective, &anchors, None, row);
-    let hardest = |role: Role| {
-        let mut of_role: Vec<InspectedPair> = all
-            .iter()
-            .filter(|pair| pair.role == role)
-            .map(|pair| InspectedPair {
-                image: images[pair.column % images.len()],
-                is_second_view: pair.column >= images.len(),
-                pair: *pair,
-            })
-            .collect();
-        of_role.sort_by(|a, b| b.pair.hardness.total_cmp(&a.pair.hardness));
-        of_role.truncate(count);
-        of_role
+    let part = Part::of(frame, Some(image));
+    let row = part.images.iter().position(|&i| i == image).unwrap_or(0);
+    let dim = frame.embedding.dim;
+    let found = supcon_math::inspect(objective, &part.z, dim, &part.labels, row, count);
+    let n = part.images.len();
+    let named = |pairs: Vec<Pair>| {
+        let name = |pair: Pair| InspectedPair {
+            image: part.images[pair.column % n],
+            is_second_view: pair.column >= n,
+            pair,
+        };
+        pairs.into_iter().map(name).collect()
     };
     Inspection {
-        positives: hardest(Role::Positive),
-        negatives: hardest(Role::Negative),
-        images: images.len(),
+        positives: named(found.positives),
+        negatives: named(found.negatives),
+        images: n,
     }
 }
 
@@ -206,12 +179,13 @@ mod tests {
     #[test]
     fn similarities_are_shares() {
         let shares = similarities(&frame());
-        for part in [&shares.own_view, &shares.same_class, &shares.other_class] {
+        for part in [&shares.own_view, &shares.same_class, &shares.other_classes] {
             assert!((part.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         }
-        assert!((shares.means[0] - 1.0).abs() < 1e-6);
+        let half_a_bin = 1.0 / BINS as f64 + 1e-6;
+        assert!((mean(&shares.own_view) - 1.0).abs() < half_a_bin);
         let same = (0.2_f64.cos() + 1.5_f64.cos()) / 2.0;
-        assert!((shares.means[1] - same).abs() < 1e-6);
+        assert!((mean(&shares.same_class) - same).abs() < half_a_bin);
     }
 
     #[test]

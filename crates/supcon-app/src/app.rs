@@ -93,9 +93,9 @@ impl<E: Engine> App<E> {
             self.view.live = Patch::default();
             bring_forward(&mut self.panes, Pane::Map);
         }
-        let had_results = self.results();
+        let was_active = self.session.active_run().is_some();
         self.session.apply(notice);
-        if self.results() > had_results && self.session.active_run().is_none() {
+        if was_active && self.session.active_run().is_none() && self.results() > 0 {
             bring_forward(&mut self.panes, Pane::Results);
         }
     }
@@ -235,9 +235,8 @@ impl<E: Engine> App<E> {
         let bar = Frame::new()
             .fill(colors.panel)
             .inner_margin(Margin::symmetric(MARGIN, 6));
-        let line = Stroke::new(1.0, colors.outline);
         Panel::top("bar")
-            .frame(bar.stroke(line))
+            .frame(bar)
             .exact_size(44.0)
             .show(ui, |ui| {
                 top_bar::top_bar_ui(ui, &self.session, &mut self.view);
@@ -308,6 +307,10 @@ fn drop_hint_ui(ui: &Ui) {
 }
 
 impl<E: Engine> eframe::App for App<E> {
+    fn on_exit(&mut self) {
+        self.engine.close();
+    }
+
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let notices = self.engine.poll();
         if !notices.is_empty() {

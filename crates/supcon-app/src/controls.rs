@@ -7,6 +7,11 @@ use eframe::egui::{
 };
 use std::ops::RangeInclusive;
 
+/// Names of sliders.
+const NAME_WIDTH: f32 = 104.0;
+/// Their values, and the space before them.
+const VALUE_WIDTH: f32 = 60.0;
+
 /// The colours in force.
 pub fn palette(ui: &Ui) -> &'static Colors {
     colors(ui.visuals())
@@ -54,7 +59,7 @@ pub fn row(ui: &mut Ui, name: &str, term: &str, control: impl FnOnce(&mut Ui)) {
     });
 }
 
-/// A slider with its name above it.
+/// A slider between its name and its value.
 pub fn slider<N: egui::emath::Numeric>(
     ui: &mut Ui,
     name: &str,
@@ -63,13 +68,21 @@ pub fn slider<N: egui::emath::Numeric>(
     range: RangeInclusive<N>,
     shape: impl FnOnce(Slider<'_>) -> Slider<'_>,
 ) -> Response {
-    let mut response = None;
-    row(ui, name, term, |ui| {
-        ui.spacing_mut().slider_width = (ui.available_width() - 62.0).clamp(50.0, 150.0);
-        let slider = shape(Slider::new(value, range));
-        response = Some(ui.add(slider).on_hover_text(term));
-    });
-    response.unwrap_or_else(|| ui.response())
+    ui.horizontal(|ui| {
+        let height = ui.spacing().interact_size.y;
+        let layout = Layout::left_to_right(Align::Center);
+        ui.allocate_ui_with_layout(vec2(NAME_WIDTH, height), layout, |ui| {
+            ui.set_min_width(NAME_WIDTH);
+            ui.add(egui::Label::new(name).truncate())
+                .on_hover_text(term);
+        });
+        ui.spacing_mut().slider_width = (ui.available_width() - VALUE_WIDTH).max(40.0);
+        ui.spacing_mut().interact_size.x = VALUE_WIDTH - GAP;
+        ui.name_inputs(name, |ui| {
+            ui.add(shape(Slider::new(value, range))).on_hover_text(term)
+        })
+    })
+    .inner
 }
 
 /// The one button that matters most.
@@ -82,9 +95,10 @@ pub fn primary_button(ui: &mut Ui, text: &str, is_enabled: bool) -> Response {
     )
     .fill(colors.accent)
     .stroke(Stroke::NONE)
-    .corner_radius(RADIUS + 2)
-    .min_size(vec2(ui.available_width(), 44.0));
-    ui.add_enabled(is_enabled, button)
+    .corner_radius(RADIUS + 2);
+    let size = vec2(ui.available_width(), 44.0);
+    ui.add_enabled_ui(is_enabled, |ui| ui.add_sized(size, button))
+        .inner
 }
 
 /// A small coloured word.
@@ -122,10 +136,14 @@ pub fn empty_state(ui: &mut Ui, title: &str, text: &str) {
     let height = ui.available_height();
     ui.vertical_centered(|ui| {
         ui.add_space((height * 0.5 - 40.0).max(GAP_LARGE));
-        ui.label(RichText::new(title).heading().color(colors.text));
+        ui.label(
+            RichText::new(title)
+                .text_style(theme::title())
+                .color(colors.text),
+        );
         ui.add_space(2.0);
         ui.scope(|ui| {
-            ui.set_max_width(380.0);
+            ui.set_max_width((ui.available_width() - GAP_LARGE).min(380.0));
             ui.label(RichText::new(text).color(colors.weak));
         });
     });
@@ -181,10 +199,4 @@ pub fn progress(ui: &mut Ui, share: f32, width: f32, name: &str) -> Response {
     let label = format!("{name}: {:.0} %", 100.0 * share);
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &label));
     response
-}
-
-/// A large, calm line.
-pub fn title(ui: &mut Ui, text: &str) {
-    let color = palette(ui).text;
-    ui.label(RichText::new(text).text_style(theme::title()).color(color));
 }

@@ -11,6 +11,9 @@ pub trait Engine {
 
     /// What happened since the last call, in order; never blocks.
     fn poll(&mut self) -> Vec<Notice>;
+
+    /// The window closes: a run in progress stops with a checkpoint. May wait for that.
+    fn close(&mut self) {}
 }
 
 /// Notices recorded beforehand, handed out when asked for; remembers what it was asked.

@@ -17,6 +17,8 @@ mod files;
 mod film;
 mod layout;
 mod map_view;
+#[cfg(not(target_family = "wasm"))]
+mod native;
 pub mod palette;
 mod panels;
 mod session;
@@ -33,5 +35,7 @@ pub use app::App;
 pub use engine::{Engine, Recorded};
 pub use film::{Film, Frame};
 pub use map_view::{Camera, MapState, Tool, raster};
+#[cfg(not(target_family = "wasm"))]
+pub use native::NativeEngine;
 pub use session::{Device, Run, Session};
 pub use view_state::{ColorBy, InspectedLoss, MapKind, Playhead, Settings, ThemeChoice, ViewState};

@@ -21,10 +21,12 @@ pub const SUPCON: &str = "Supervised contrastive learning, L_out: images of the 
 pub const SUPCON_IN: &str = "The variant with the sum over positives inside the logarithm; its gradient loses sight of the hardest positives (Khosla et al. 2020, eq. 3 and §3.2.2).";
 /// SimCLR.
 pub const SIMCLR: &str = "Self-supervised: only two views of the same image attract, labels are not used (NT-Xent; Chen et al. 2020, arXiv:2002.05709).";
-/// Only the negatives change.
-pub const DROP_SAME_CLASS: &str = "SimCLR whose negatives leave out the image's own class: labels only remove false negatives, nothing else attracts. It shows that removing them is not what makes SupCon work.";
+/// Drop same class.
+pub const DROP_SAME_CLASS: &str = "SimCLR with images of the anchor's class left out of the negatives: labels only keep same-class images from repelling (a control experiment of Khosla et al. 2020).";
 /// N-pairs.
-pub const N_PAIRS: &str = "One view of each image and one positive of its class, temperature 1 (Sohn 2016; Khosla et al. 2020, eq. 27).";
+pub const N_PAIRS: &str = "N-pairs: one view of each image and one positive of its class, temperature 1 (Sohn 2016; Khosla et al. 2020, eq. 27).";
+/// Sphere.
+pub const SPHERE: &str = "The unit sphere of the three directions in which the embeddings vary most; drag to turn it. The embeddings themselves live on such a sphere, with more dimensions.";
 /// Cross-entropy.
 pub const CROSS_ENTROPY: &str =
     "The usual way: encoder and classifier are trained together to name the class. The baseline.";
@@ -41,12 +43,8 @@ pub const JITTER: &str = "Strength of random changes of brightness, contrast and
 pub const GRAYSCALE: &str = "Probability that a view loses its colours.";
 /// Blur.
 pub const BLUR: &str = "Probability that a view is blurred.";
-/// Chance.
-pub const CHANCE: &str = "Chance line: the loss of a network that maps everything to one point. A loss that stays here has collapsed.";
-/// Floor.
-pub const FLOOR: &str = "Floor: the lowest loss this batch size and temperature allow, reached when every class is one point and the points are spread evenly (Graf et al. 2021, arXiv:2102.08817).";
-/// MI bound.
-pub const MI_BOUND: &str = "Lower bound on the mutual information of two views, in nats: ln(n − 1) − NT-Xent (van den Oord et al. 2018, arXiv:1807.03748).";
+/// Loss and its landmarks.
+pub const LOSS: &str = "The loss in nats. Chance: a network that maps everything to one point; a loss that stays there has collapsed. Floor: the lowest that batch size and temperature allow (Graf et al. 2021, arXiv:2102.08817). MI bound: what two views at least know of each other, ln(n − 1) − NT-Xent (van den Oord et al. 2018, arXiv:1807.03748).";
 /// kNN.
 pub const KNN: &str = "kNN accuracy: the share of validation images whose nearest neighbours among the training images vote for the right class (Wu et al. 2018, arXiv:1805.01978).";
 /// Linear.

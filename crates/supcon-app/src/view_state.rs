@@ -41,6 +41,8 @@ pub enum MapKind {
     Tsne,
     /// UMAP.
     Umap,
+    /// The sphere.
+    Sphere,
 }
 
 impl MapKind {
@@ -51,6 +53,7 @@ impl MapKind {
             Self::Pca => MapConfig::Pca,
             Self::Tsne => MapConfig::Tsne(TsneConfig::default()),
             Self::Umap => MapConfig::Umap(UmapConfig::default()),
+            Self::Sphere => MapConfig::Sphere,
         }
     }
 }

@@ -76,12 +76,12 @@ fn facts(ui: &mut Ui, session: &Session, frame: &Frame, image: usize) {
     );
     if let Some(prediction) = frame.prediction(image) {
         let (mark, color) = if prediction == label {
-            ("✔", colors.good)
+            ("right", colors.good)
         } else {
-            ("✖", colors.bad)
+            ("wrong", colors.bad)
         };
         ui.label(
-            RichText::new(format!("{mark} kNN says {}", session.class(prediction))).color(color),
+            RichText::new(format!("kNN says {}: {mark}", session.class(prediction))).color(color),
         );
     }
     if let Some(index) = frame.samples.images.get(image) {

@@ -14,7 +14,6 @@ mod toolbar;
 
 pub use camera::Camera;
 pub use insight::Insight;
-pub use scene::positions;
 pub use timeline::{shown_frame, shown_position};
 
 use crate::actions::Actions;

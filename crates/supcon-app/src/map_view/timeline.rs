@@ -54,7 +54,7 @@ pub(super) fn timeline_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) 
     ui.add_space(GAP);
     ui.horizontal(|ui| {
         let (icon, name) = if is_playing {
-            ("⏸", "Hold the film")
+            ("■", "Hold the film")
         } else {
             ("▶", "Play the film")
         };

@@ -23,25 +23,24 @@ pub(super) fn toolbar_ui(
         let tools = [
             (
                 Tool::Pan,
-                "✋",
+                "Pan",
                 "Pan: drag to move the map or turn the sphere, scroll to zoom (P)",
             ),
             (
                 Tool::Rectangle,
-                "⬚",
+                "Rectangle",
                 "Rectangle: drag to select the points inside (R)",
             ),
             (
                 Tool::Lasso,
-                "➰",
+                "Lasso",
                 "Lasso: drag a line around points to select them (L)",
             ),
         ];
-        for (tool, icon, hint) in tools {
+        for (tool, name, hint) in tools {
             let is_on = view.map.tool == tool;
-            let name = hint.split(':').next().unwrap_or_default().to_owned();
-            let response = ui.add(Button::selectable(is_on, icon)).on_hover_text(hint);
-            if response.accessible_name(name).clicked() {
+            let response = ui.add(Button::selectable(is_on, name)).on_hover_text(hint);
+            if response.clicked() {
                 view.map.tool = tool;
             }
         }
@@ -61,10 +60,11 @@ fn map_kind(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut 
         (MapKind::Tsne, "t-SNE", terms::TSNE),
         (MapKind::Umap, "UMAP", terms::UMAP),
         (MapKind::Pca, "PCA", terms::PCA),
+        (MapKind::Sphere, "Sphere", terms::SPHERE),
     ];
     if choice(ui, &mut view.settings.map, &options)
         && before != view.settings.map
-        && session.active_run().is_some()
+        && session.run().is_some()
     {
         actions.push(command(Command::Watch(view.settings.watch())));
     }

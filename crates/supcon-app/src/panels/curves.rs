@@ -30,7 +30,7 @@ pub fn curves_ui(ui: &mut Ui, session: &Session, _view: &mut ViewState) {
     let height = ((size.y - gap) / rows as f32 - 24.0).max(70.0);
     type Draw = fn(&mut Ui, &Run, f32);
     let plots: [(&str, &str, Draw); 4] = [
-        ("Loss, nats", terms::CHANCE, loss_ui),
+        ("Loss, nats", terms::LOSS, loss_ui),
         ("kNN accuracy, %", terms::KNN, accuracy_ui),
         ("Learning rate", terms::LEARNING_RATE, rate_ui),
         ("Images a second", terms::THROUGHPUT, throughput_ui),

@@ -1,7 +1,7 @@
 //! Similarities between the watched images, live.
 
 use super::curves::plot;
-use crate::analysis::BINS;
+use crate::analysis::{BINS, mean};
 use crate::controls::{empty_state, palette};
 use crate::map_view::shown_frame;
 use crate::session::Session;
@@ -23,19 +23,9 @@ pub fn histogram_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
     let shares = view.map.insight.similarities(&frame);
     let colors = palette(ui);
     let series = [
-        ("own view", &shares.own_view, shares.means[0], colors.accent),
-        (
-            "same class",
-            &shares.same_class,
-            shares.means[1],
-            colors.good,
-        ),
-        (
-            "other classes",
-            &shares.other_class,
-            shares.means[2],
-            colors.repel,
-        ),
+        ("own view", &shares.own_view, colors.accent),
+        ("same class", &shares.same_class, colors.good),
+        ("other classes", &shares.other_classes, colors.repel),
     ];
     ui.horizontal_wrapped(|ui| {
         ui.label(
@@ -44,9 +34,9 @@ pub fn histogram_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
                 .color(colors.weak),
         )
         .on_hover_text(terms::HISTOGRAM);
-        for (name, _, mean, color) in &series {
+        for (name, bins, color) in &series {
             ui.label(
-                RichText::new(format!("{name} {mean:+.2}"))
+                RichText::new(format!("{name} {:+.2}", mean(bins)))
                     .text_style(TextStyle::Small)
                     .color(*color),
             );
@@ -54,7 +44,7 @@ pub fn histogram_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
     });
     let lines: Vec<Line<'static>> = series
         .iter()
-        .map(|(name, bins, _, color)| steps(name, bins, *color))
+        .map(|(name, bins, color)| steps(name, bins, *color))
         .collect();
     let height = ui.available_height() - 4.0;
     plot("similarities", height)

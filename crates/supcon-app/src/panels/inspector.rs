@@ -10,8 +10,8 @@ use crate::terms;
 use crate::view_state::{InspectedLoss, ViewState};
 use eframe::egui::{self, Color32, Grid, Pos2, RichText, ScrollArea, Shape, Stroke, TextStyle, Ui};
 use std::sync::Arc;
-use supcon_math::{Objective, Summation};
-use supcon_protocol::{Method, StagePlan, Subject};
+use supcon_math::{Denominator, Objective, Summation};
+use supcon_protocol::{DenominatorMode, Method, StagePlan, Subject};
 
 /// Pairs of each kind drawn as lines.
 const LINES: usize = 8;
@@ -52,17 +52,35 @@ fn objective(session: &Session, frame: &Frame, inspected: InspectedLoss) -> Obje
         (Some(run), Some(plan)) => run.temperature(plan),
         _ => 0.1,
     };
-    let mut objective = match plan.map(|plan| plan.subject) {
-        Some(Subject::Trained(Method::SupconIn)) => Objective::supcon_in(temperature),
-        Some(Subject::Trained(Method::Simclr)) => Objective::nt_xent(temperature),
-        _ => Objective::supcon(temperature),
+    let method = match plan.map(|plan| plan.subject) {
+        Some(Subject::Trained(method)) => method,
+        _ => Method::Supcon,
     };
+    let mut objective = named_objective(method, temperature);
+    if let Some(config) = run.and_then(|run| run.config.as_ref()) {
+        objective.denominator = match config.contrastive.denominator {
+            DenominatorMode::All => Denominator::All,
+            DenominatorMode::OnePositive => Denominator::OnePositive,
+            DenominatorMode::OnlyNegatives => Denominator::OnlyNegatives,
+        };
+        objective.positives_cap = config.positives_cap_of(method);
+    }
     match inspected {
         InspectedLoss::Training => {}
         InspectedLoss::Out => objective.summation = Summation::Out,
         InspectedLoss::In => objective.summation = Summation::In,
     }
     objective
+}
+
+/// The loss of a method; cross-entropy has no pairs and is shown under SupCon's.
+fn named_objective(method: Method, temperature: f64) -> Objective {
+    match method {
+        Method::SupconIn => Objective::supcon_in(temperature),
+        Method::Simclr => Objective::nt_xent(temperature),
+        Method::DropSameClass => Objective::drop_same_class(temperature),
+        Method::Supcon | Method::NPairs | Method::CrossEntropy => Objective::supcon(temperature),
+    }
 }
 
 fn inspection(

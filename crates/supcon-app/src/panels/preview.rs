@@ -159,7 +159,7 @@ pub fn preview_ui(ui: &mut Ui, session: &Session, _view: &mut ViewState, preview
         let colors = palette(ui);
         ui.horizontal(|ui| {
             ui.label(RichText::new("What counts as the same").heading()).on_hover_text(terms::VIEWS);
-            if ui.button("⟲ Others").on_hover_text("Draw other views with the same settings").clicked() {
+            if ui.button("Others").on_hover_text("Draw other views with the same settings").clicked() {
                 preview.again();
             }
         });

@@ -53,9 +53,9 @@ pub fn running_ui(
 
 fn course_ui(ui: &mut Ui, run: &Run, actions: &mut Actions) {
     let (word, ask, hint) = match run.history.state {
-        Some(RunState::Paused) => ("▶  Continue", Command::Continue, "Go on training (Space)"),
+        Some(RunState::Paused) => ("Continue", Command::Continue, "Go on training (Space)"),
         _ => (
-            "⏸  Pause",
+            "Pause",
             Command::Pause,
             "Hold after the present step; nothing is lost",
         ),
@@ -83,8 +83,8 @@ fn course_ui(ui: &mut Ui, run: &Run, actions: &mut Actions) {
                 "Write a checkpoint now and go on",
             ),
         ] {
-            let button = Button::new(word).min_size(vec2(width, 28.0));
-            if ui.add(button).on_hover_text(hint).clicked() {
+            let button = ui.add_sized(vec2(width, 28.0), Button::new(word));
+            if button.on_hover_text(hint).clicked() {
                 actions.push(command(ask));
             }
         }
@@ -147,7 +147,7 @@ fn figures_ui(ui: &mut Ui, run: &Run) {
             ui,
             "Loss, nats",
             &text(last.map(|s| format!("{:.3}", s.loss))),
-            terms::CHANCE,
+            terms::LOSS,
         );
         let probe = stage
             .probes

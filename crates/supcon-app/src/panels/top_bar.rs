@@ -98,8 +98,8 @@ fn device_ui(ui: &mut Ui, session: &Session) {
 fn theme_button(ui: &mut Ui, view: &mut ViewState) {
     let (icon, name, next) = match view.settings.theme {
         ThemeChoice::System => ("◐", "Theme: as the system", ThemeChoice::Light),
-        ThemeChoice::Light => ("☀", "Theme: light", ThemeChoice::Dark),
-        ThemeChoice::Dark => ("🌙", "Theme: dark", ThemeChoice::System),
+        ThemeChoice::Light => ("○", "Theme: light", ThemeChoice::Dark),
+        ThemeChoice::Dark => ("●", "Theme: dark", ThemeChoice::System),
     };
     let response = ui
         .button(icon)
