@@ -10,3 +10,4 @@ mod pictures;
 mod python;
 mod runs;
 mod saved;
+mod surroundings;
