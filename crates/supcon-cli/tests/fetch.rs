@@ -286,6 +286,7 @@ fn refusals_are_one_sentence_and_leave_nothing() {
         }
         assert!(names(&scratch).is_empty(), "{command}");
     }
+    std::fs::create_dir(scratch.path().join("got")).expect("no folder was made");
     std::fs::write(scratch.path().join(format!("got/{NAME}")), "mine").expect("writable");
     let ran = scratch.run(&fetch(&server));
     assert!(ran.stderr.contains("move it away"), "{}", ran.stderr);
