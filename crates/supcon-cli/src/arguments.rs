@@ -20,7 +20,7 @@ use supcon_protocol::{DeviceChoice, ExecutionConfig, WatchConfig};
 /// resume: one event a line), and an error as {"error": {"message", "causes", "hint", "exit_code"}}
 /// on standard error. Exit codes: 0 done, 1 failed, 2 not understood, 130 stopped by Ctrl-C.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true)]
+#[command(name = "supcon", version, propagate_version = true)]
 pub struct Arguments {
     #[command(subcommand)]
     pub verb: Verb,
@@ -53,6 +53,7 @@ pub enum Verb {
     /// Compare a device's kernels with the CPU's: every layer shape of an encoder, every loss mode
     Selftest(SelftestOptions),
     /// List the devices that tensors can live on
+    #[command(after_help = r#"--json prints [{"device", "description"}]"#)]
     Devices(JsonOption),
     /// Print a shell's completion script
     Completions(CompletionsOptions),
@@ -85,6 +86,7 @@ impl Verb {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = r#"--json prints one event a line, as events.jsonl has them"#)]
 pub struct TrainOptions {
     /// Configuration to start from; `supcon presets` lists them [default: shapes, with --data images]
     #[arg(long, value_name = "NAME")]
@@ -151,6 +153,7 @@ impl ExecutionOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = r#"--json prints one event a line, as events.jsonl has them"#)]
 pub struct ResumeOptions {
     /// Directory of the run
     pub run: PathBuf,
@@ -164,6 +167,9 @@ pub struct ResumeOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = r#"--json prints [{"subject", "seed", "images", "linear": {"top1": {"value", "low", "high"}, "top5"}, "knn", "confusion": {"counts"}, "outcomes", ...}]"#
+)]
 pub struct RunOptions {
     /// Directory of the run
     pub run: PathBuf,
@@ -192,6 +198,9 @@ pub enum DataVerb {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = r#"--json prints {"file", "bytes", "md5", "resumed_from", "was_there", "next"}"#
+)]
 pub struct DataFetchOptions {
     /// Which images
     pub name: Published,
@@ -219,6 +228,9 @@ pub enum Published {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = r#"--json prints {"name", "format", "archive", "height", "width", "classes": [{"name", "train", "validation", "test"}], "imbalance", "mean", "std", "near_duplicates": {"images", "exact", "other_label"}, "unreadable"}"#
+)]
 pub struct DataInfoOptions {
     /// What `train --data` takes
     pub data: PathBuf,
@@ -236,6 +248,7 @@ pub struct DataInfoOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = r#"--json prints [{"what", "error", "passed"}]"#)]
 pub struct SelftestOptions {
     /// Whose layers: tiny, resnet-8, …, resnet-200
     #[arg(long, value_name = "NAME", default_value = "tiny")]
@@ -248,6 +261,7 @@ pub struct SelftestOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = r#"--json prints [{"name", "summary"}], with --show the configuration"#)]
 pub struct PresetsOptions {
     /// Print this preset's configuration as TOML
     #[arg(long, value_name = "NAME")]
@@ -263,6 +277,7 @@ pub struct CompletionsOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = r#"--json prints {"files"}"#)]
 pub struct ManOptions {
     /// Write a page for every command into this folder
     #[arg(long, value_name = "DIR")]

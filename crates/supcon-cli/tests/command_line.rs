@@ -15,3 +15,4 @@ mod python;
 mod runs;
 mod saved;
 mod selftest;
+mod surroundings;

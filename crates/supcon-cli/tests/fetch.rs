@@ -16,6 +16,8 @@ enum Reply {
     Whole,
     /// So many bytes less than announced, then the end; with or without ranges.
     Cut { after: usize, ranges: bool },
+    /// So many bytes, and then silence.
+    Stall { after: usize, ranges: bool },
     /// Another file of the same length.
     Damaged,
     /// No file.
@@ -75,6 +77,7 @@ fn answer(mut stream: TcpStream, file: &[u8], reply: &Reply, log: &Mutex<Vec<Str
         Reply::Ranges => (true, file, None),
         Reply::Whole => (false, file, None),
         Reply::Cut { after, ranges } => (*ranges, file, Some(*after)),
+        Reply::Stall { after, ranges } => (*ranges, file, Some(*after)),
         Reply::Damaged => {
             damaged = file.iter().map(|byte| !byte).collect();
             (true, damaged.as_slice(), None)
@@ -105,6 +108,10 @@ fn answer(mut stream: TcpStream, file: &[u8], reply: &Reply, log: &Mutex<Vec<Str
     }
     let _ = write!(stream, "{head}\r\n");
     let _ = stream.write_all(&body[..cut.unwrap_or(body.len()).min(body.len())]);
+    if matches!(reply, Reply::Stall { .. }) {
+        // Until the client goes away.
+        let _ = std::io::Read::read(&mut stream, &mut [0; 1]);
+    }
 }
 
 fn file() -> Vec<u8> {
@@ -279,6 +286,7 @@ fn refusals_are_one_sentence_and_leave_nothing() {
         }
         assert!(names(&scratch).is_empty(), "{command}");
     }
+    std::fs::create_dir(scratch.path().join("got")).expect("no folder was made");
     std::fs::write(scratch.path().join(format!("got/{NAME}")), "mine").expect("writable");
     let ran = scratch.run(&fetch(&server));
     assert!(ran.stderr.contains("move it away"), "{}", ran.stderr);
@@ -297,4 +305,29 @@ fn a_full_disk_keeps_what_can_be_resumed() {
     assert_eq!(names(&scratch), [format!("{NAME}.part")]);
     scratch.run(&fetch(&server)).assert_success();
     assert_eq!(scratch.read(&format!("got/{NAME}")), file());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_a_part_only_where_it_can_be_resumed() {
+    for (ranges, left) in [(true, vec![format!("{NAME}.part")]), (false, Vec::new())] {
+        let scratch = Scratch::new();
+        let stall = Reply::Stall {
+            after: 400_000,
+            ranges,
+        };
+        let server = Server::start(file(), vec![stall, Reply::Ranges]);
+        let mut child = scratch.spawn(&fetch(&server));
+        let part = scratch.path().join(format!("got/{NAME}.part"));
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while part.metadata().map_or(0, |part| part.len()) < 400_000 {
+            assert!(std::time::Instant::now() < deadline, "nothing arrives");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        crate::runs::signal(&child, "INT");
+        assert_eq!(child.wait().expect("ends").code(), Some(130));
+        assert_eq!(names(&scratch), left);
+        scratch.run(&fetch(&server)).assert_success();
+        assert_eq!(scratch.read(&format!("got/{NAME}")), file());
+    }
 }

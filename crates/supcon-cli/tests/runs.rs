@@ -183,7 +183,7 @@ fn steps(scratch: &Scratch, run: &str) -> Vec<String> {
 }
 
 #[cfg(unix)]
-fn signal(child: &std::process::Child, name: &str) {
+pub fn signal(child: &std::process::Child, name: &str) {
     let sent = std::process::Command::new("kill")
         .args([&format!("-{name}"), &child.id().to_string()])
         .status();

@@ -374,3 +374,28 @@ fn completions_and_man_pages_name_every_command() {
     assert!(scratch.text("pages/supcon.1").contains(".TH"));
     assert!(scratch.text("pages/supcon-runs-delete.1").contains("yes"));
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_a_whole_file_or_none() {
+    let scratch = Scratch::new();
+    put_trained_run(&scratch, "run");
+    for delay in [20, 80, 160, 320] {
+        let command = format!("embed run --split all --out a.csv {ON_CPU}");
+        let mut child = scratch.spawn(&command);
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        crate::runs::signal(&child, "INT");
+        let code = child.wait().expect("ends").code();
+        let names = std::fs::read_dir(scratch.path())
+            .expect("readable")
+            .flatten();
+        let mut names: Vec<_> = names.map(|entry| entry.file_name()).collect();
+        names.sort();
+        let lines = std::fs::read_to_string(scratch.path().join("a.csv"));
+        match lines {
+            Ok(text) => assert_eq!((text.lines().count(), names.len()), (801, 2)),
+            Err(_) => assert_eq!(names, ["run"], "ended with {code:?}"),
+        }
+        let _ = std::fs::remove_file(scratch.path().join("a.csv"));
+    }
+}

@@ -7,6 +7,9 @@ use supcon_protocol::DeviceChoice;
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
+#[command(
+    after_help = r#"--json prints [{"run", "state", "error", "methods", "best_network", "best_top1", "changed_unix_seconds", "bytes"}]"#
+)]
 pub struct RunsOptions {
     #[command(subcommand)]
     pub verb: Option<RunsVerb>,
@@ -44,6 +47,9 @@ pub enum RunsVerb {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = r#"--json prints {"baseline", "runs": [{"run", "results": [{"network", "seed", "linear", "knn", "images"}]}], "differences": [{"run", "network", "baseline_network", "difference": {"value", "low", "high"} or null}]}"#
+)]
 pub struct RunsCompareOptions {
     /// Directories of the runs; the first is what the others are compared with
     #[arg(required = true, num_args = 2.., value_name = "RUN")]
@@ -53,6 +59,7 @@ pub struct RunsCompareOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = r#"--json prints {"from", "to"}"#)]
 pub struct RunsRenameOptions {
     /// Directory of the run
     pub run: PathBuf,
@@ -63,6 +70,7 @@ pub struct RunsRenameOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = r#"--json prints {"deleted": [{"run", "bytes"}]}"#)]
 pub struct RunsDeleteOptions {
     /// Directories of the runs
     #[arg(required = true, value_name = "RUN")]
@@ -95,6 +103,9 @@ pub struct NetworkOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = r#"--json prints {"run", "network", "what", "rows", "columns", "files", "data_of_the_run"}"#
+)]
 pub struct EmbedOptions {
     #[command(flatten)]
     pub network: NetworkOptions,
@@ -130,6 +141,9 @@ pub enum What {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = r#"--json prints {"run", "network", "images": [{"file", "class", "label", "probability", "top": [{"class", "label", "probability"}], "neighbors": [{"train_image", "label", "class", "cosine"}]} or {"file", "error"}]}"#
+)]
 pub struct PredictOptions {
     #[command(flatten)]
     pub network: NetworkOptions,
@@ -147,6 +161,9 @@ pub struct PredictOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = r#"--json prints {"run", "network", "what", "method", "seed", "images", "file", "data_of_the_run"}"#
+)]
 pub struct MapOptions {
     #[command(flatten)]
     pub network: NetworkOptions,

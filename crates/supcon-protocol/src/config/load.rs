@@ -145,12 +145,15 @@ fn to_table(config: &RunConfig) -> toml::Table {
 }
 
 fn from_table(table: toml::Table, place: &str) -> Result<RunConfig, ConfigError> {
-    table
-        .try_into()
-        .map_err(|error: toml::de::Error| ConfigError::Invalid {
+    table.try_into().map_err(|error: toml::de::Error| {
+        if let Some(key) = wording::unknown_field(&error) {
+            return unknown_key(&key, place);
+        }
+        ConfigError::Invalid {
             place: place.to_owned(),
             message: wording::sentence(&error),
-        })
+        }
+    })
 }
 
 fn check_schema(place: &str, table: &toml::Table) -> Result<(), ConfigError> {

@@ -3,15 +3,27 @@
 /// One sentence out of a `toml` error.
 pub(super) fn sentence(error: &toml::de::Error) -> String {
     let text = error.to_string();
-    let key = text
-        .split("in `")
-        .nth(1)
-        .and_then(|rest| rest.split('`').next());
-    match (key, wrong_type(error.message())) {
+    match (place(&text), wrong_type(error.message())) {
         (Some(key), Some((found, expected))) => format!("{key} takes {expected}; found {found}"),
         (None, Some((found, expected))) => format!("expected {expected}; found {found}"),
         (_, None) => one_line(&text),
     }
+}
+
+/// The dotted key that no configuration has, if that is what the error is about.
+pub(super) fn unknown_field(error: &toml::de::Error) -> Option<String> {
+    let rest = error.message().strip_prefix("unknown field `")?;
+    let field = rest.split('`').next()?;
+    let text = error.to_string();
+    Some(match place(&text) {
+        Some(table) => format!("{table}.{field}"),
+        None => field.to_owned(),
+    })
+}
+
+/// The key that an error says it lies in.
+fn place(text: &str) -> Option<&str> {
+    text.split("in `").nth(1)?.split('`').next()
 }
 
 /// What was found and what would be right.
