@@ -30,8 +30,10 @@ pub struct ComparedRun {
     pub classes: Vec<String>,
     /// Test images.
     pub test_images: usize,
-    /// Hash of the test images and labels, or of all images in reports of older versions.
+    /// Hash of the test images and labels; empty in reports of older versions.
     pub test_fingerprint: String,
+    /// Hash of all images and labels.
+    pub data_fingerprint: String,
     /// Seeds.
     pub seeds: Vec<u64>,
     /// Version of supcon.

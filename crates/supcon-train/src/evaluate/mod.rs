@@ -19,7 +19,7 @@ pub(crate) use features::embed_two_views;
 pub use features::{Features, embed};
 pub use knn::knn_ranking;
 pub(crate) use knn::votes;
-pub(crate) use network::evaluate_network;
+pub(crate) use network::{evaluate_network, project, saved_head};
 pub use scores::Scores;
 pub(crate) use settle::with_settled_statistics;
 pub(crate) use subset::fixed_subset;

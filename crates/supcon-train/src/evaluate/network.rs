@@ -86,7 +86,7 @@ async fn geometries(
 }
 
 /// Features `[n, f]` → z `[n, d]`, head in evaluation mode.
-async fn project(
+pub(crate) async fn project(
     head: &ProjectionHead,
     features: &Features,
     engine: &Engine<'_>,
@@ -100,7 +100,10 @@ async fn project(
 }
 
 /// The projection head that the network's contrastive stage left, if it had one.
-fn saved_head(engine: &Engine<'_>, plan: &StagePlan) -> Result<Option<ProjectionHead>, TrainError> {
+pub(crate) fn saved_head(
+    engine: &Engine<'_>,
+    plan: &StagePlan,
+) -> Result<Option<ProjectionHead>, TrainError> {
     let mut stages = engine.plan.stages().iter();
     let Some(pretraining) = stages.find(|stage| {
         (stage.kind, stage.subject, stage.seed) == (StageKind::Contrastive, plan.subject, plan.seed)

@@ -33,18 +33,14 @@ pub fn compare_runs(reports: &[(String, RunReport)], resamples: usize) -> RunCom
 fn run(label: &str, report: &RunReport) -> ComparedRun {
     let (history, info) = (&report.history, report.history.info.as_ref());
     let networks = report.config.seeds.len() * (report.config.methods.len() + 1);
-    let fingerprint = if report.test_fingerprint.is_empty() {
-        info.map_or_else(String::new, |info| info.data_fingerprint.clone())
-    } else {
-        report.test_fingerprint.clone()
-    };
     ComparedRun {
         label: label.to_owned(),
         name: report.config.name.clone(),
         dataset: info.map_or_else(String::new, |info| info.dataset.clone()),
         classes: info.map_or_else(Vec::new, |info| info.classes.clone()),
         test_images: info.map_or(0, |info| info.images[2]),
-        test_fingerprint: fingerprint,
+        test_fingerprint: report.test_fingerprint.clone(),
+        data_fingerprint: info.map_or_else(String::new, |info| info.data_fingerprint.clone()),
         seeds: report.config.seeds.clone(),
         version: info.map_or_else(String::new, |info| info.version.clone()),
         device: info.map_or_else(String::new, |info| info.device.clone()),
@@ -182,10 +178,16 @@ fn pairing(
 
 /// Why two runs cannot be compared image by image, if they cannot.
 fn why_not(run: &ComparedRun, baseline: &ComparedRun) -> Option<String> {
-    if run.test_fingerprint.is_empty() || baseline.test_fingerprint.is_empty() {
+    // Older versions have told only all images of a run apart, not those of the test.
+    let [own, other] = if run.test_fingerprint.is_empty() || baseline.test_fingerprint.is_empty() {
+        [&run.data_fingerprint, &baseline.data_fingerprint]
+    } else {
+        [&run.test_fingerprint, &baseline.test_fingerprint]
+    };
+    if own.is_empty() || other.is_empty() {
         return Some("One of the reports does not say which images it was tested on.".to_owned());
     }
-    if run.test_fingerprint == baseline.test_fingerprint {
+    if own == other {
         return None;
     }
     if run.classes != baseline.classes {
@@ -199,7 +201,7 @@ fn why_not(run: &ComparedRun, baseline: &ComparedRun) -> Option<String> {
     }
     Some(format!(
         "The test images are not the same ({} and {}; fingerprints {} and {}), so a difference would mix networks with images. Use the same data, data.seed and data.test_fraction.",
-        run.test_images, baseline.test_images, run.test_fingerprint, baseline.test_fingerprint
+        run.test_images, baseline.test_images, own, other
     ))
 }
 

@@ -1,14 +1,14 @@
 use crate::engine::Engine;
 use crate::error::TrainError;
-use crate::evaluate::{Features, embed};
+use crate::evaluate::{Features, embed, project, saved_head};
 use supcon_map::{Map, Pca, Points, trustworthiness};
 use supcon_protocol::{EmbeddingMap, MapConfig, StagePlan, TsneConfig};
 
 /// Neighbours that the trustworthiness of a map is about.
 const NEIGHBORS: usize = 10;
 
-/// The maps of one network's features: t-SNE, which shows neighbourhoods, and PCA, whose axes and
-/// distances mean something.
+/// The maps of one network: t-SNE of its features and, where it has a projection head, of z, which shows
+/// neighbourhoods, and PCA of the features, whose axes and distances mean something.
 pub(super) async fn maps(
     engine: &Engine<'_>,
     plan: &StagePlan,
@@ -25,17 +25,27 @@ pub(super) async fn maps(
     )
     .await?;
     let ranking = stage.classify(&features, device).await?;
+    let z = match saved_head(engine, plan)? {
+        Some(head) => Some(project(&head, &features, engine).await?),
+        None => None,
+    };
     let predictions: Vec<u32> =
         ranking.map_or_else(Vec::new, |ranking| ranking.predictions().collect());
     // Features beyond f32 have no map, and a report without one is better than none.
-    let layouts = tsne(&features).into_iter().chain(pca(&features));
+    let layouts = [
+        tsne(&features, "t-SNE of the features"),
+        z.and_then(|z| tsne(&z, "t-SNE of z")),
+        pca(&features),
+    ];
     Ok(layouts
+        .into_iter()
+        .flatten()
         .map(|layout| EmbeddingMap {
             subject: plan.subject,
             seed: plan.seed,
             method: layout.method.to_owned(),
             explained_variance: layout.explained_variance,
-            trustworthiness: trust(&features, &layout.points),
+            trustworthiness: layout.trustworthiness,
             points: within_unit_square(&layout.points),
             predictions: predictions.clone(),
         })
@@ -46,9 +56,10 @@ struct Layout {
     method: &'static str,
     points: Vec<[f32; 2]>,
     explained_variance: Option<f64>,
+    trustworthiness: Option<f64>,
 }
 
-fn tsne(features: &Features) -> Option<Layout> {
+fn tsne(features: &Features, method: &'static str) -> Option<Layout> {
     let points = Points::new(&features.values, features.len).ok()?;
     let config = MapConfig::Tsne(TsneConfig::default()).fitted_to(points.len());
     // So few points that t-SNE cannot be had are shown by PCA alone.
@@ -58,29 +69,29 @@ fn tsne(features: &Features) -> Option<Layout> {
     let mut map = Map::new(points, &config, 0, None).ok()?;
     map.step(usize::MAX);
     Some(Layout {
-        method: "t-SNE of the features",
+        method,
         points: map.layout().to_vec(),
         explained_variance: None,
+        trustworthiness: trustworthiness(points, map.layout(), NEIGHBORS).ok(),
     })
 }
 
 /// Axes from the images shown.
 fn pca(features: &Features) -> Option<Layout> {
-    Points::new(&features.values, features.len).ok()?;
+    let points = Points::new(&features.values, features.len).ok()?;
     let pca = Pca::fit(&features.values, features.len, 2);
     let width = features.len.min(2);
     let rows = pca.project(&features.values);
-    let point = |row: &[f32]| [row[0], row.get(1).copied().unwrap_or(0.0)];
+    let layout: Vec<[f32; 2]> = rows
+        .chunks_exact(width.max(1))
+        .map(|row| [row[0], row.get(1).copied().unwrap_or(0.0)])
+        .collect();
     Some(Layout {
         method: "PCA of the features",
-        points: rows.chunks_exact(width.max(1)).map(point).collect(),
+        trustworthiness: trustworthiness(points, &layout, NEIGHBORS).ok(),
+        points: layout,
         explained_variance: Some(pca.explained_variance()),
     })
-}
-
-fn trust(features: &Features, layout: &[[f32; 2]]) -> Option<f64> {
-    let points = Points::new(&features.values, features.len).ok()?;
-    trustworthiness(points, layout, NEIGHBORS).ok()
 }
 
 /// Centred, the larger half-extent 1.

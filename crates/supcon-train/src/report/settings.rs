@@ -58,9 +58,16 @@ fn collect(prefix: &str, value: &Value, leaves: &mut Leaves) {
 
 /// As JSON has it; numbers that come from `f32` without the digits that `f64` adds.
 fn short(value: &Value) -> String {
-    match value.as_f64() {
-        Some(number) if f64::from(number as f32) == number => (number as f32).to_string(),
-        _ => value.to_string(),
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(short).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Number(number) => match number.as_f64() {
+            Some(wide) if f64::from(wide as f32) == wide => (wide as f32).to_string(),
+            _ => number.to_string(),
+        },
+        other => other.to_string(),
     }
 }
 
@@ -76,14 +83,17 @@ mod tests {
         assert!(differing_settings(&[&first, &second, &first]).is_empty());
         second.contrastive.temperature = 0.2;
         second.methods = vec![Method::Simclr];
+        second.views.crop.scale = [0.2, 1.0];
         let found = differing_settings(&[&first, &second]);
         let keys: Vec<&str> = found.iter().map(|d| d.key.as_str()).collect();
-        assert!(keys.len() == 2 && keys.contains(&"methods"), "{keys:?}");
+        assert!(keys.len() == 3 && keys.contains(&"methods"), "{keys:?}");
         let temperature = found
             .iter()
             .find(|d| d.key == "contrastive.temperature")
             .unwrap();
         assert_eq!(temperature.values[1].as_deref(), Some("0.2"));
+        let scale = found.iter().find(|d| d.key == "views.crop.scale").unwrap();
+        assert_eq!(scale.values[1].as_deref(), Some("[0.2, 1]"));
         let methods = found.iter().find(|d| d.key == "methods").unwrap();
         assert_eq!(methods.values[1].as_deref(), Some("[\"simclr\"]"));
     }

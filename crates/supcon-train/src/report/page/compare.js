@@ -98,7 +98,7 @@ function differences() {
   const intervals = comparison.differences.flatMap(({ pairing }) => (pairing.same_images ? [pairing.same_images.difference] : []));
   const reach = reachOf(intervals);
   return section("Paired differences", el("ol", { class: "differences" }, comparison.differences.map((pair) => differenceItem(pair, reach))),
-    note("Linear top-1 on the same test images, image by image, in percentage points with a 95 % bootstrap interval over images; p by exchanging the two at ",
+    intervals.length === 0 ? null : note("Linear top-1 on the same test images, image by image, in percentage points with a 95 % bootstrap interval over images; p by exchanging the two at ",
       "random (paired permutation test). Neither covers what else a new training run would change; the test over seeds does, where there are enough of them."));
 }
 

@@ -28,7 +28,7 @@ function section(title, ...children) {
 const note = (...children) => el("p", { class: "note" }, ...children);
 
 const unique = (values) => [...new Set(values)];
-const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}\u00a0%`;
 const count = (n) => n.toLocaleString("en");
 const nats = (value) => value.toFixed(3);
 

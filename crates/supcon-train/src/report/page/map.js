@@ -229,15 +229,16 @@ function maps() {
   let [method, network] = [methods[0], null];
   const show = () => {
     const map = report.maps.find((entry) => entry.method === method && entry.seed === network.seed
-      && subjectKey(entry.subject) === subjectKey(network.subject)) ?? network;
-    view.show(map);
-    words.textContent = mapWords(map, view);
+      && subjectKey(entry.subject) === subjectKey(network.subject));
+    // Only a projection head makes z: elsewhere the first map stands in, and the words say which it is.
+    view.show(map ?? network);
+    words.textContent = (map ? "" : `${subjectName(network.subject)} has no ${method}. `) + mapWords(map ?? network, view);
   };
   const pick = picker(report.maps, "Network of the map", (entry) => {
     network = entry;
     show();
   });
-  const ways = segments("Kind of map", methods.map((name) => [name, name.split(" ")[0]]), (name) => {
+  const ways = segments("Kind of map", methods.map((name) => [name, name.replace(" of the features", "")]), (name) => {
     method = name;
     show();
   });

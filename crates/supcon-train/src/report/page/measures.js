@@ -164,7 +164,7 @@ function similarities() {
   const spaces = Object.keys(SPACES).filter((space) => entries.some(({ geometry }) => geometry.space === space));
   const { images } = entries[0].geometry;
   return section("Similarities on the sphere",
-    el("div", { class: "charts small-multiples" }, shown.map(similarityFigure)),
+    el("div", { class: `charts small-multiples ${shown.length % 3 === 0 ? "" : "quarters"}` }, shown.map(similarityFigure)),
     el("ul", { class: "legend" }, PAIRS.map(([, words, color, dash]) => el("li", null, lineSwatch({ color: seriesColor(color), dash }), words))),
     note(`Cosines between ${count(images)} test images, a fixed sample`, seeds.length > 1 ? ` (seed ${seeds[0]})` : "", ": of an image’s two augmented views, and of every pair of "
       + "unaugmented images of the same and of different classes. What a classifier can use is the gap between the last two. A contrastive loss acts on z; "

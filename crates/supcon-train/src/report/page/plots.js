@@ -68,7 +68,7 @@ function figure({ title, label, height, draw, legend, words }) {
 
 /** Axes of any two quantities over a frame; `x` and `y` are { ticks, format, title }, ticks from end to end. */
 function frameOf(width, height, x, y) {
-  const frame = { left: 54, right: width - 14, top: 10, bottom: height - 44 };
+  const frame = { left: 62, right: width - 14, top: 10, bottom: height - 44 };
   const ends = (axis) => [axis.ticks[0], axis.ticks[axis.ticks.length - 1]];
   const [[xLow, xHigh], [yLow, yHigh]] = [ends(x), ends(y)];
   const at = {

@@ -52,8 +52,8 @@ function results() {
   heads.splice(1, 0, el("th", { scope: "col", class: "bar-cell", "aria-label": "bar of linear top-1" }, barHead));
   const range = severalSeeds
     ? "Under each median stand the lowest and the highest seed; open a row for the seeds with their intervals "
-      + "(95 %, over the test images)."
-    : "Under each value stands its 95 % bootstrap interval over the test images. One seed: another would give "
+      + "(95 %, over the test images)."
+    : "Under each value stands its 95 % bootstrap interval over the test images. One seed: another would give "
       + "somewhat different numbers.";
   const caption = `Accuracy on ${count(past.results[0].images)} test images, which no training or decision has seen. ${range}`;
   const table = el("table", { class: "results", "aria-describedby": "results-caption" },
@@ -103,7 +103,7 @@ function differences() {
   const seeds = Math.max(...report.differences.map((pair) => pair.seeds));
   return section("Paired differences", el("ol", { class: "differences" }, rows),
     note("Linear top-1 of two networks on the same images", seeds > 1 ? `, ${seeds} seeds pooled` : "",
-      ", in percentage points with a 95 % bootstrap interval; p by exchanging the two at random (paired permutation test). ",
+      ", in percentage points with a 95 % bootstrap interval; p by exchanging the two at random (paired permutation test). ",
       "The intervals cover the choice of test images, not the choice of seeds",
       seeds > 1 ? "." : ": with one seed, a difference may be this seed’s luck."));
 }
