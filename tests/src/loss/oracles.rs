@@ -2,6 +2,7 @@
 
 use super::{Batch, Fused, Plain, objectives};
 use crate::devices;
+use burn::tensor::Device;
 use supcon_loss::ContrastiveLoss;
 use supcon_math::{Candidates, Denominator, Objective};
 
@@ -53,11 +54,22 @@ pub fn rounding_floor(loss: &ContrastiveLoss) -> f64 {
 
 /// Loss, gradient and the direction of each gradient row, on every device.
 pub fn assert_two_times_rule(batch: &Batch, name: &str, loss: &ContrastiveLoss, what: &str) {
+    assert_two_times_rule_on(&devices::all(), batch, name, loss, what);
+}
+
+/// The same on some devices.
+pub fn assert_two_times_rule_on(
+    devices: &[(&'static str, Device)],
+    batch: &Batch,
+    name: &str,
+    loss: &ContrastiveLoss,
+    what: &str,
+) {
     let (exact_loss, exact_gradient) = batch.reference(loss);
     let floor = rounding_floor(loss);
-    for (device_name, device) in devices::all() {
-        let plain = batch.run(Plain, loss, &device);
-        let fused = batch.run(Fused, loss, &device);
+    for (device_name, device) in devices {
+        let plain = batch.run(Plain, loss, device);
+        let fused = batch.run(Fused, loss, device);
         let place = format!("{name} on {device_name}, {what}");
         let loss_error = |found: f64| (found - exact_loss).abs() / exact_loss.abs().max(1e-30);
         let (error, bar) = (
