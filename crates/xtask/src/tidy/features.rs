@@ -1,7 +1,8 @@
-//! One build of Burn: what `cargo run` compiles is a part of what `cargo test --workspace` compiles.
+//! One build of Burn: what the README's commands compile for a program is a part of what
+//! `cargo test --workspace` compiles.
 //!
 //! Cargo unifies features over what one command builds, so a crate that only the window or a test
-//! uses can turn a feature on, and each of the two commands would then compile Burn anew.
+//! uses can turn a feature on, and each command would then compile Burn anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,11 +14,18 @@ use crate::shell;
 /// A package's target and how it is compiled, and the sets of features it is compiled with.
 type Features = BTreeMap<String, BTreeSet<String>>;
 
-/// Compares the two commands; nothing is compiled.
+/// The packages that the README has built alone.
+const PROGRAMS: [&str; 2] = ["supcon-cli", "supcon-app"];
+
+/// Compares the commands; nothing is compiled.
 pub(super) fn check() -> Result<Vec<String>> {
-    let alone = units(&["build", "--release"])?;
     let together = units(&["test", "--release", "--workspace"])?;
-    Ok(compare(&alone, &together))
+    let mut problems = Vec::new();
+    for program in PROGRAMS {
+        let alone = units(&["build", "--release", "--package", program])?;
+        problems.extend(compare(program, &alone, &together));
+    }
+    Ok(problems)
 }
 
 /// What a command would compile. Only cargo's unit graph tells features of programs from those of
@@ -50,15 +58,15 @@ fn parse(graph: &Value) -> Result<Features> {
     Ok(features)
 }
 
-fn compare(alone: &Features, together: &Features) -> Vec<String> {
+fn compare(program: &str, alone: &Features, together: &Features) -> Vec<String> {
     let mut problems = Vec::new();
     for (unit, sets) in alone {
         let shared = together.get(unit).cloned().unwrap_or_default();
         if let Some(set) = sets.difference(&shared).next() {
             let others: Vec<&str> = shared.iter().map(String::as_str).collect();
             problems.push(format!(
-                "{unit}: `cargo run` compiles it with {set}, `cargo test --workspace` with {}: Burn would be \
-                 compiled twice; ask for the same features in crates/supcon-loss/Cargo.toml",
+                "{unit}: {program} alone compiles it with {set}, the workspace with {}: Burn would be compiled \
+                 twice; ask for the same features in crates/supcon-loss/Cargo.toml",
                 others.join(" and ")
             ));
         }
@@ -83,12 +91,12 @@ mod tests {
 
     #[test]
     fn the_same_features_pass() {
-        assert!(compare(&graph(&["std"]), &graph(&["std"])).is_empty());
+        assert!(compare("a", &graph(&["std"]), &graph(&["std"])).is_empty());
     }
 
     #[test]
     fn a_feature_that_only_the_workspace_asks_for_is_named() {
-        let found = compare(&graph(&[]), &graph(&["std"]));
+        let found = compare("a", &graph(&[]), &graph(&["std"]));
         assert_eq!(found.len(), 1);
         assert!(
             found[0].starts_with("log@0.4.35 (lib, opt-level 3)") && found[0].contains("[\"std\"]"),
