@@ -95,7 +95,7 @@ const CASES: &[Case] = &[
         name: "a config that is no TOML",
         spoil: |run| replace(run, "schema = 1", "schema = = 1"),
         command: "eval run",
-        parts: &["run/config.toml", "TOML"],
+        parts: &["run/config.toml: TOML parse error at line 1, column 10: "],
     },
     Case {
         name: "a config that is no text",
@@ -184,8 +184,7 @@ const CASES: &[Case] = &[
         spoil: |run| remove(run, WEIGHTS),
         command: "embed run --out a.npy",
         parts: &[
-            "run: supcon-s0 is not trained yet",
-            "random-s0",
+            "run: supcon-s0 is not trained yet (ready are random-s0, cross_entropy-s0)",
             "supcon resume run",
         ],
     },
@@ -295,13 +294,19 @@ const CASES: &[Case] = &[
         name: "a picture that is none",
         spoil: |_| {},
         command: "predict run run/config.toml",
-        parts: &["1 of 1 files could not be classified"],
+        parts: &[
+            "run/config.toml cannot be classified",
+            "no image of a known format",
+        ],
     },
     Case {
         name: "a folder without pictures",
         spoil: |_| {},
         command: "predict run run/checkpoints",
-        parts: &["1 of 1 files could not be classified"],
+        parts: &[
+            "run/checkpoints cannot be classified",
+            "the folder holds no .png",
+        ],
     },
     Case {
         name: "a new name that is a path",

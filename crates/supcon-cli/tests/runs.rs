@@ -162,11 +162,29 @@ fn a_run_has_one_writer() {
     let scratch = Scratch::new();
     let mut first = scratch.spawn(&format!("train {} --out run", small(2000)));
     wait_for_events(&scratch, "run", 2);
-    let second = scratch.run("resume run");
-    assert_eq!(second.code, Some(1));
-    assert!(second.stderr.contains("in use"), "{}", second.stderr);
+    for command in [
+        "resume run",
+        "runs rename run other",
+        "runs delete run --yes",
+    ] {
+        let second = scratch.run(command);
+        assert_eq!(second.code, Some(1), "{command}");
+        assert!(second.stderr.contains("run is in use"), "{}", second.stderr);
+    }
+    let list = scratch.run("runs .");
+    assert!(
+        list.assert_success().stdout.contains("running"),
+        "{}",
+        list.stdout
+    );
     signal(&first, "KILL");
     first.wait().expect("ends");
+    let list = scratch.run("runs .");
+    assert!(
+        list.assert_success().stdout.contains("cut off"),
+        "{}",
+        list.stdout
+    );
 }
 
 /// (stage, step) of each logged step: no gaps, no duplicates.

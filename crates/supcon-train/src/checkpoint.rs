@@ -54,7 +54,7 @@ pub struct Checkpoint {
 pub enum CheckpointError {
     /// Not safetensors, or cut short.
     #[error(
-        "{place} is not a readable checkpoint ({reason}); another one lies beside it, or the run has to start again"
+        "{place} is not a readable checkpoint ({reason}): restore it from a copy, or start the run again"
     )]
     Unreadable {
         /// The file.

@@ -73,14 +73,23 @@ pub fn predict(options: &PredictOptions) -> anyhow::Result<Outcome> {
     } else {
         output::text(&as_table(&answers, &classes, bank.as_ref()));
     }
-    let refused = answers.iter().filter(|answer| answer.said.is_err()).count();
-    if refused > 0 {
-        bail!(
-            "{refused} of {} files could not be classified; each is listed with the reason",
+    let reason = |answer: &Answer| {
+        let reason = answer.said.as_ref().err()?;
+        Some(format!(
+            "{} cannot be classified: {reason}",
+            answer.file.display()
+        ))
+    };
+    let refused: Vec<String> = answers.iter().filter_map(reason).collect();
+    match refused.as_slice() {
+        [] => Ok(Outcome::Done),
+        [reason] => bail!("{reason}"),
+        refused => bail!(
+            "{} of {} files cannot be classified; each is listed with the reason",
+            refused.len(),
             answers.len()
-        );
+        ),
     }
-    Ok(Outcome::Done)
 }
 
 /// A file, or why a path names none.

@@ -54,8 +54,12 @@ fn run_folders(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if is_run(folder) {
         return Ok(vec![folder.to_owned()]);
     }
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("{} cannot be listed", folder.display()))?;
+    let entries = fs::read_dir(folder).with_context(|| {
+        format!(
+            "{} cannot be listed: give the folder that holds the runs",
+            folder.display()
+        )
+    })?;
     let mut runs = Vec::new();
     for entry in entries {
         let path = entry?.path();

@@ -136,7 +136,7 @@ fn parse_table(place: &str, text: &str) -> Result<toml::Table, ConfigError> {
     text.parse()
         .map_err(|error: toml::de::Error| ConfigError::Invalid {
             place: place.to_owned(),
-            message: error.to_string().trim().to_owned(),
+            message: wording::sentence(&error),
         })
 }
 

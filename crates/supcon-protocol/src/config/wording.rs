@@ -6,6 +6,9 @@ pub(super) fn sentence(error: &toml::de::Error) -> String {
     match (place(&text), wrong_type(error.message())) {
         (Some(key), Some((found, expected))) => format!("{key} takes {expected}; found {found}"),
         (None, Some((found, expected))) => format!("expected {expected}; found {found}"),
+        (_, None) if error.span().is_some() => {
+            format!("{}: {}", first_line(&text), one_line(error.message()))
+        }
         (_, None) => one_line(&text),
     }
 }
@@ -53,6 +56,11 @@ fn plain(expected: &str) -> &str {
         "a sequence" => "a list in brackets",
         other => other,
     }
+}
+
+/// Where the parser stood; the excerpt that follows it is for terminals.
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 fn one_line(text: &str) -> String {

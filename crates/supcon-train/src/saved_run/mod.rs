@@ -245,9 +245,12 @@ impl SavedRun {
         let is_saved = |stage: &StagePlan| {
             (self.read)(&files::weights(stage)).is_ok_and(|bytes| bytes.is_some())
         };
-        let stages = self.plan.stages().iter();
-        stages
-            .filter(|stage| RunPlan::is_evaluated_after(stage) && is_saved(stage))
+        let last = self
+            .plan
+            .stages()
+            .iter()
+            .filter(|s| RunPlan::is_evaluated_after(s));
+        last.filter(|stage| self.stages_of(stage.subject, stage.seed).all(is_saved))
             .map(|stage| name(stage.subject, stage.seed))
             .collect()
     }
