@@ -5,12 +5,16 @@
     reason = "a counting allocator implements an unsafe trait; it only adds up sizes"
 )]
 
+use burn::cubecl::device::WgpuDeviceKind;
+use burn::cubecl::{Device as CubeDevice, MemoryScope};
 use burn::tensor::{Device, Tensor, TensorData};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 use supcon_loss::{ContrastiveLoss, Identity};
 use supcon_math::{Objective, statistics::SplitMix64};
+use supcon_protocol::DeviceChoice;
+use supcon_train::ComputeDevice;
 
 /// Length of an embedding, as in the paper.
 const DIM: usize = 128;
@@ -99,7 +103,54 @@ fn mib(bytes: usize) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
+/// Bytes that CubeCL has reserved of the adapter, padding and unused parts of its pages included. Its
+/// pools keep what they have, so that growth bounds what a pass asked for at once.
+fn reserved_on_wgpu() -> u64 {
+    let device = CubeDevice::wgpu(WgpuDeviceKind::Cpu).expect("wgpu is built in");
+    device
+        .client()
+        .memory_report(MemoryScope::Device)
+        .usage()
+        .bytes_reserved
+}
+
+/// Memory of the WGSL on a software adapter, and the time as it comes: it says nothing about GPUs.
+/// `SUPCON_BENCH_WGPU_ROWS=16384` measures another size (16 384 rows take it many minutes).
+fn wgpu() {
+    let opened = pollster::block_on(ComputeDevice::open(DeviceChoice::Software));
+    let device = match opened {
+        Ok(device) => device,
+        Err(error) => return println!("\nno WGSL measured: {error}"),
+    };
+    println!("\nthe same on {}, fused", device.description);
+    println!("{:>6}  {:>9}  {:>13}", "rows", "ms", "reserved MiB");
+    let named = std::env::var("SUPCON_BENCH_WGPU_ROWS").ok();
+    let sizes = named.map_or_else(
+        || vec![512, 2_048],
+        |rows| rows.split(',').flat_map(str::parse).collect(),
+    );
+    for rows in sizes {
+        let batch = Batch::new(rows, &device.device.clone().autodiff());
+        let before = reserved_on_wgpu();
+        let (seconds, _) = batch.run(Version::Fused);
+        let bytes = reserved_on_wgpu() - before;
+        println!(
+            "{rows:>6}  {:>9.0}  {:>13.1}",
+            seconds * 1e3,
+            mib(bytes as usize)
+        );
+    }
+}
+
 fn main() {
+    // `wgpu` alone leaves the CPU out.
+    if !std::env::args().any(|argument| argument == "wgpu") {
+        cpu();
+    }
+    wgpu();
+}
+
+fn cpu() {
     let device = Device::flex().autodiff();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     println!(

@@ -55,7 +55,7 @@ impl Pass {
     }
 
     /// Loop iterations of one invocation for a tile of columns, where no loop is unrolled but those
-    /// over an invocation's own pairs.
+    /// over an invocation's own pairs; the one that sets their sums to 0 counts.
     fn iterations(self, dim: usize, tile: usize) -> usize {
         let panels = dim.div_ceil(PANEL);
         let similarities = panels * (1 + PANEL + tile / PANEL);
@@ -63,7 +63,7 @@ impl Pass {
             Self::Forward | Self::Shares => 0,
             Self::Backward => tile * (1 + dim.div_ceil(SIDE)),
         };
-        similarities + gradient + 16
+        similarities + gradient + 32
     }
 }
 
