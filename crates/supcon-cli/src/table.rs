@@ -112,7 +112,7 @@ pub fn comparison(comparison: &RunComparison) -> String {
                 difference: interval,
                 image_test,
                 ..
-            } => format!("{}, p = {:.2}", difference(*interval), image_test.p_value),
+            } => format!("{}, {}", difference(*interval), p_value(image_test.p_value)),
             Pairing::Impossible(reason) => format!("not compared. {reason}"),
         };
         text += &format!("{names}: {found}\n");
@@ -126,6 +126,14 @@ pub fn comparison(comparison: &RunComparison) -> String {
         text += &format!("  {}: {}\n", setting.key, values.join(" | "));
     }
     text
+}
+
+fn p_value(p: f64) -> String {
+    if p < 0.001 {
+        "p < 0.001".to_owned()
+    } else {
+        format!("p = {p:.3}")
+    }
 }
 
 /// In points, with what it shows.

@@ -32,6 +32,9 @@ const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}\u00a0%`
 const count = (n) => n.toLocaleString("en");
 const nats = (value) => value.toFixed(3);
 
+/** With a minus sign of its own, and none before a zero. */
+const fixed = (value, digits) => value.toFixed(digits).replace(/^-(?=[0.]+$)/, "").replace("-", "−");
+
 /** At most four significant digits, without trailing zeros. */
 const plain = (value) => String(Number(value.toPrecision(4)));
 

@@ -145,7 +145,7 @@ function geometryTable(entries) {
     ["own view", (g) => g.own_view.mean, 2], ["same class", (g) => g.same_class.mean, 2], ["other class", (g) => g.other_class.mean, 2]];
   const cell = (list, read, digits) => {
     const values = list.map(({ geometry }) => read(geometry));
-    return el("td", null, values.includes(null) ? "–" : mean(values).toFixed(digits).replace("-", "−"));
+    return el("td", null, values.includes(null) ? "–" : fixed(mean(values), digits));
   };
   const groups = bySubject(entries).flatMap((list) => Object.keys(SPACES).map((space) => list.filter(({ geometry }) => geometry.space === space)));
   const rows = groups.filter((list) => list.length > 0).map((list) => el("tr", null,
