@@ -6,7 +6,7 @@ use crate::controls::choice;
 use crate::session::Session;
 use crate::terms;
 use crate::view_state::{ColorBy, MapKind, ViewState};
-use eframe::egui::{Button, ComboBox, Layout, Slider, Ui};
+use eframe::egui::{Button, ComboBox, Slider, Ui};
 use supcon_protocol::{Command, Request, Split};
 
 /// One row of tools above the map.
@@ -16,7 +16,7 @@ pub(super) fn toolbar_ui(
     view: &mut ViewState,
     actions: &mut Actions,
 ) {
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         map_kind(ui, session, view, actions);
         color_by(ui, view);
@@ -48,9 +48,7 @@ pub(super) fn toolbar_ui(
         if fit.clicked() {
             view.map.camera = Camera::default();
         }
-        ui.with_layout(Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-            more_menu(ui, session, view, actions);
-        });
+        more_menu(ui, session, view, actions);
     });
 }
 
