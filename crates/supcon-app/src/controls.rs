@@ -79,7 +79,9 @@ pub fn slider<N: egui::emath::Numeric>(
         ui.spacing_mut().slider_width = (ui.available_width() - VALUE_WIDTH).max(40.0);
         ui.spacing_mut().interact_size.x = VALUE_WIDTH - 2.0 * GAP;
         ui.name_inputs(name, |ui| {
-            ui.add(shape(Slider::new(value, range))).on_hover_text(term)
+            ui.add(shape(Slider::new(value, range)))
+                .on_hover_text(term)
+                .accessible_name(name)
         })
     })
     .inner

@@ -18,6 +18,7 @@ fn window(size: [f32; 2], theme: Theme, notices: Vec<Notice>) -> Window {
         .with_size(vec2(size[0], size[1]))
         .with_theme(theme)
         .with_step_dt(0.1)
+        .wgpu()
         .build_eframe(|cc| {
             let settings = Settings {
                 theme: match theme {
