@@ -27,7 +27,7 @@ pub fn compare_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions:
     Frame::new().inner_margin(Margin::same(14)).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             section(ui, "The same run with", |ui| {
-                again_ui(ui, session, run, actions)
+                again_ui(ui, session, run, actions);
             });
             section(ui, "Runs", |ui| {
                 runs_ui(ui, session, view, actions);

@@ -54,7 +54,7 @@ pub fn histogram_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
         .label_formatter(|_| None)
         .y_axis_formatter(|mark, _| format!("{:.0} %", mark.value))
         .show(ui, move |plot| {
-            lines.into_iter().for_each(|line| plot.line(line))
+            lines.into_iter().for_each(|line| plot.line(line));
         });
 }
 
