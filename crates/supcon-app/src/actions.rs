@@ -17,6 +17,10 @@ pub enum Action {
     PickFolder,
     /// Ask for an archive or file of images.
     PickFile,
+    /// Ask for the directory of a recorded run.
+    OpenRun,
+    /// Look at another run, by position.
+    LookAt(usize),
     /// Save the map or the film.
     Export(ExportKind),
 }

@@ -32,6 +32,10 @@ pub struct App<E> {
     preview: Preview,
     #[cfg(not(target_family = "wasm"))]
     dialogs: Dialogs,
+    #[cfg_attr(
+        target_family = "wasm",
+        allow(dead_code, reason = "a page has no settings file")
+    )]
     settings_path: Option<PathBuf>,
     saved: Settings,
 }
@@ -112,14 +116,21 @@ impl<E: Engine> App<E> {
             Action::Train => self.start(None),
             Action::TrainAs(method) => self.start(Some(method)),
             Action::LoadData => self.load_data(),
+            Action::LookAt(run) => {
+                self.session.selected_run = run;
+                self.view.playhead = Playhead::Live;
+                self.view.map.select(Vec::new());
+            }
             #[cfg(not(target_family = "wasm"))]
             Action::PickFolder => self.dialogs.pick_folder(ctx),
             #[cfg(not(target_family = "wasm"))]
             Action::PickFile => self.dialogs.pick_file(ctx),
             #[cfg(target_family = "wasm")]
-            Action::PickFolder | Action::PickFile => {
+            Action::PickFolder | Action::PickFile | Action::OpenRun => {
                 self.toast(ctx, "Drop a folder or file into the window".to_owned());
             }
+            #[cfg(not(target_family = "wasm"))]
+            Action::OpenRun => self.dialogs.pick_run(ctx),
             Action::Export(kind) => self.export(ctx, kind),
         }
     }
@@ -165,7 +176,13 @@ impl<E: Engine> App<E> {
     fn take_answers(&mut self, ctx: &Context) {
         for answer in self.dialogs.poll() {
             match answer {
-                Answer::Images(path) => self.load_images(path.display().to_string()),
+                Answer::Images(path) => self.open(ctx, path),
+                Answer::Run(run) => {
+                    self.session.add_recorded(*run);
+                    self.view.shows_setup = false;
+                    self.view.playhead = Playhead::Live;
+                    bring_forward(&mut self.panes, Pane::Map);
+                }
                 Answer::Saved(path) => self.toast(ctx, format!("Saved {}", path.display())),
                 Answer::Failed(report) => self.session.errors.push_back(report),
             }
@@ -180,8 +197,19 @@ impl<E: Engine> App<E> {
                 .map(|file| file.path().to_owned())
         });
         if let Some(path) = dropped {
-            self.load_images(path.display().to_string());
+            self.open(ctx, path);
         }
+    }
+
+    /// Opens what was picked or dropped: the directory of a run, or images.
+    fn open(&mut self, ctx: &Context, path: PathBuf) {
+        #[cfg(not(target_family = "wasm"))]
+        if crate::replay::is_run(&path) {
+            self.dialogs.open_run(ctx, path);
+            return;
+        }
+        self.load_images(path.display().to_string());
+        ctx.request_repaint();
     }
 
     /// Asks before a run in progress is lost; closes once it has stopped.

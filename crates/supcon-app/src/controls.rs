@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 /// Names of sliders.
 const NAME_WIDTH: f32 = 104.0;
 /// Their values, and the space before them.
-const VALUE_WIDTH: f32 = 60.0;
+const VALUE_WIDTH: f32 = 80.0;
 
 /// The colours in force.
 pub fn palette(ui: &Ui) -> &'static Colors {
@@ -77,9 +77,11 @@ pub fn slider<N: egui::emath::Numeric>(
                 .on_hover_text(term);
         });
         ui.spacing_mut().slider_width = (ui.available_width() - VALUE_WIDTH).max(40.0);
-        ui.spacing_mut().interact_size.x = VALUE_WIDTH - GAP;
+        ui.spacing_mut().interact_size.x = VALUE_WIDTH - 2.0 * GAP;
         ui.name_inputs(name, |ui| {
-            ui.add(shape(Slider::new(value, range))).on_hover_text(term)
+            ui.add(shape(Slider::new(value, range)))
+                .on_hover_text(term)
+                .accessible_name(name)
         })
     })
     .inner

@@ -1,7 +1,9 @@
 //! Dialogs of the system, asked for on the window's thread and awaited on another.
 
 use crate::actions::ExportKind;
-use std::path::PathBuf;
+use crate::replay::recorded_run;
+use crate::session::Run;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use supcon_protocol::ErrorReport;
 
@@ -10,6 +12,8 @@ use supcon_protocol::ErrorReport;
 pub enum Answer {
     /// Images to load.
     Images(PathBuf),
+    /// A run was read.
+    Run(Box<Run>),
     /// A picture was saved here.
     Saved(PathBuf),
     /// It was not.
@@ -61,6 +65,21 @@ impl Dialogs {
         });
     }
 
+    /// Asks for the directory of a recorded run, and reads it.
+    pub fn pick_run(&self, ctx: &eframe::egui::Context) {
+        let dialog = rfd::AsyncFileDialog::new().set_title("The directory of a run");
+        let future = dialog.pick_folder();
+        self.spawn(ctx, move || {
+            let picked = pollster::block_on(future)?;
+            Some(read_run(picked.path()))
+        });
+    }
+
+    /// Reads the run in a directory.
+    pub fn open_run(&self, ctx: &eframe::egui::Context, path: PathBuf) {
+        self.spawn(ctx, move || Some(read_run(&path)));
+    }
+
     /// Asks where to save, then makes and writes the file.
     pub fn save(&self, ctx: &eframe::egui::Context, kind: ExportKind, bytes: Bytes) {
         let extension = kind.extension();
@@ -88,6 +107,13 @@ impl Dialogs {
                 ctx.request_repaint();
             }
         });
+    }
+}
+
+fn read_run(path: &Path) -> Answer {
+    match recorded_run(path) {
+        Ok(run) => Answer::Run(Box::new(run)),
+        Err(report) => Answer::Failed(report),
     }
 }
 

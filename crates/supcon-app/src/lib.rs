@@ -21,6 +21,8 @@ mod map_view;
 mod native;
 pub mod palette;
 mod panels;
+#[cfg(not(target_family = "wasm"))]
+mod replay;
 mod session;
 #[cfg(not(target_family = "wasm"))]
 pub mod settings_file;

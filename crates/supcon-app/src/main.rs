@@ -1,44 +1,12 @@
-//! The desktop program.
+//! The desktop program. In the browser the page's script starts the library instead.
 
-use anyhow::{Context as _, anyhow};
-use eframe::egui::ViewportBuilder;
-use std::path::PathBuf;
-use supcon_app::{App, NativeEngine, settings_file};
+#[cfg(not(target_family = "wasm"))]
+mod desktop;
 
+#[cfg(not(target_family = "wasm"))]
 fn main() -> anyhow::Result<()> {
-    let settings_path = settings_file::path();
-    let settings = settings_path
-        .as_deref()
-        .map_or_else(Default::default, settings_file::load);
-    let runs = runs_folder()?;
-    let viewport = ViewportBuilder::default()
-        .with_title("supcon")
-        .with_app_id("supcon")
-        .with_inner_size(settings.window)
-        .with_min_inner_size([960.0, 600.0])
-        .with_drag_and_drop(true);
-    let options = eframe::NativeOptions {
-        viewport,
-        ..eframe::NativeOptions::default()
-    };
-    eframe::run_native(
-        "supcon",
-        options,
-        Box::new(move |cc| {
-            let engine = NativeEngine::spawn(runs, cc.egui_ctx.clone())?;
-            Ok(Box::new(App::new(cc, engine, settings, settings_path)))
-        }),
-    )
-    .map_err(|error| anyhow!("{error}"))
-    .context("the window could not be opened; `supcon train` trains without one")
+    desktop::run()
 }
 
-/// `$SUPCON_RUNS_DIR`, or `runs` where the program is started, as the command line has it.
-fn runs_folder() -> anyhow::Result<PathBuf> {
-    match std::env::var_os("SUPCON_RUNS_DIR") {
-        Some(folder) => Ok(PathBuf::from(folder)),
-        None => Ok(std::env::current_dir()
-            .context("the present folder is gone")?
-            .join("runs")),
-    }
-}
+#[cfg(target_family = "wasm")]
+fn main() {}

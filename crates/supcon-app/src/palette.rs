@@ -91,7 +91,6 @@ impl Shape {
     }
 
     /// As egui draws it, in legends.
-    #[must_use]
     pub fn mark(self, center: Pos2, radius: f32, fill: Color32) -> eframe::egui::Shape {
         match self {
             Self::Circle => eframe::egui::Shape::circle_filled(center, radius, fill),

@@ -6,7 +6,6 @@ use supcon_protocol::{
     DataInfo, ErrorReport, Notice, PreviewSheet, RunConfig, RunHistory, RunId, RunPlan, RunState,
     StageHistory, StagePlan, Subject,
 };
-use web_time::Instant;
 
 /// A device that was opened.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +27,8 @@ pub struct Run {
     pub history: RunHistory,
     /// Its frames.
     pub film: Film,
-    /// When the window heard of it first.
-    pub opened: Instant,
+    /// Whether it was read from disk: then it is not in progress, whatever its log says.
+    pub is_recorded: bool,
 }
 
 /// Everything the engine has told.
@@ -47,6 +46,8 @@ pub struct Session {
     pub runs: Vec<Run>,
     /// Which of them is looked at.
     pub selected_run: usize,
+    /// The run that the engine's frames belong to.
+    live_run: Option<usize>,
     /// Errors not yet read, oldest first.
     pub errors: VecDeque<ErrorReport>,
     /// The configuration sent with the last start, until its run opens.
@@ -92,9 +93,12 @@ impl Session {
     /// Opens a run, or opens a known one again: its events then follow from the first.
     fn open(&mut self, id: RunId) {
         let config = self.started_config.take();
-        if let Some(index) = self.runs.iter().position(|run| run.id == id) {
+        let known = self.runs.iter().position(|run| run.id == id);
+        if let Some(index) = known {
             self.runs[index].history = RunHistory::default();
+            self.runs[index].is_recorded = false;
             self.selected_run = index;
+            self.live_run = known;
             return;
         }
         self.runs.push(Run {
@@ -102,14 +106,21 @@ impl Session {
             config,
             history: RunHistory::default(),
             film: Film::default(),
-            opened: Instant::now(),
+            is_recorded: false,
         });
+        self.selected_run = self.runs.len() - 1;
+        self.live_run = Some(self.selected_run);
+    }
+
+    /// Adds a run read from disk and looks at it.
+    pub fn add_recorded(&mut self, run: Run) {
+        self.runs.push(run);
         self.selected_run = self.runs.len() - 1;
     }
 
-    /// Frames belong to the run opened last.
+    /// Frames belong to the run the engine opened last.
     fn newest(&mut self, with: impl FnOnce(&mut Film)) {
-        if let Some(run) = self.runs.last_mut() {
+        if let Some(run) = self.live_run.and_then(|index| self.runs.get_mut(index)) {
             with(&mut run.film);
         }
     }
@@ -151,7 +162,8 @@ impl Run {
     /// Whether it trains or is paused.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        self.history.failure.is_none()
+        !self.is_recorded
+            && self.history.failure.is_none()
             && !matches!(
                 self.history.state,
                 Some(RunState::Stopped | RunState::Finished)

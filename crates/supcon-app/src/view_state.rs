@@ -183,7 +183,7 @@ pub struct ViewState {
     pub inspected_loss: InspectedLoss,
     /// Values of the live sliders, `None` until moved.
     pub live: Patch,
-    /// The subject whose confusion matrix is shown: a position among the results.
+    /// The subject whose confusion matrix is shown: a position among the results, or beyond them for the last.
     pub evaluated: usize,
     /// Whether the setup is shown although there is a run.
     pub shows_setup: bool,
@@ -209,7 +209,7 @@ impl ViewState {
             playhead: Playhead::Live,
             inspected_loss: InspectedLoss::Training,
             live: Patch::default(),
-            evaluated: 0,
+            evaluated: usize::MAX,
             shows_setup: false,
             shows_help: false,
             asks_to_close: false,

@@ -248,8 +248,7 @@ fn draw_pictures(
     if !settings.show_images || inside.is_empty() || inside.len() > MOST_PICTURES {
         return;
     }
-    let room = (rect.area() / inside.len() as f32).sqrt();
-    let side = (room * 0.55).min(frame.samples.side as f32 * 2.0).min(72.0);
+    let side = (1.6 * typical_gap(&inside, screen)).min(72.0);
     let Some(mut mesh) = map.thumbnails.mesh().filter(|_| side >= 20.0) else {
         return;
     };
@@ -264,6 +263,19 @@ fn draw_pictures(
     }
     ui.painter().add(rims);
     ui.painter().add(mesh);
+}
+
+/// The median distance to the nearest other point, of up to 64 of the points.
+fn typical_gap(points: &[usize], screen: &[(Pos2, f32)]) -> f32 {
+    let stride = points.len().div_ceil(64).max(1);
+    let nearest = |&i: &usize| {
+        let others = points.iter().filter(|&&j| j != i);
+        let distances = others.map(|&j| screen[i].0.distance_sq(screen[j].0));
+        distances.fold(f32::INFINITY, f32::min).sqrt()
+    };
+    let mut gaps: Vec<f32> = points.iter().step_by(stride).map(nearest).collect();
+    gaps.sort_by(f32::total_cmp);
+    gaps.get(gaps.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// Rings around the anchor, the hovered and the selected.

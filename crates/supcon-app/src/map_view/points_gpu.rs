@@ -63,7 +63,6 @@ pub struct PointsCallback {
 
 impl PointsCallback {
     /// The callback as something to paint.
-    #[must_use]
     pub fn into_shape(self, rect: Rect) -> Shape {
         Shape::Callback(egui_wgpu::Callback::new_paint_callback(rect, self))
     }

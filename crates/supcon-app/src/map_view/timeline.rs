@@ -74,6 +74,7 @@ pub(super) fn timeline_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) 
             if ui
                 .add_enabled(count > 1, slider)
                 .on_hover_text(hint(run.film.stride()))
+                .accessible_name("Frame")
                 .changed()
             {
                 view.playhead = Playhead::At(position);

@@ -6,8 +6,8 @@ use crate::controls::choice;
 use crate::session::Session;
 use crate::terms;
 use crate::view_state::{ColorBy, MapKind, ViewState};
-use eframe::egui::{Button, ComboBox, Layout, Slider, Ui};
-use supcon_protocol::Command;
+use eframe::egui::{Button, ComboBox, Slider, Ui};
+use supcon_protocol::{Command, Request, Split};
 
 /// One row of tools above the map.
 pub(super) fn toolbar_ui(
@@ -16,7 +16,7 @@ pub(super) fn toolbar_ui(
     view: &mut ViewState,
     actions: &mut Actions,
 ) {
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         map_kind(ui, session, view, actions);
         color_by(ui, view);
@@ -48,9 +48,7 @@ pub(super) fn toolbar_ui(
         if fit.clicked() {
             view.map.camera = Camera::default();
         }
-        ui.with_layout(Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-            more_menu(ui, session, view, actions);
-        });
+        more_menu(ui, session, view, actions);
     });
 }
 
@@ -101,6 +99,23 @@ fn more_menu(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut
             .on_hover_text("Draws the pictures themselves as soon as there is room for them");
         ui.checkbox(&mut view.settings.reduce_motion, "Reduce motion")
             .on_hover_text("Points jump to their new places instead of gliding");
+        ui.separator();
+        for (split, name) in [
+            (Split::Validation, "Show all validation images"),
+            (Split::Test, "Show all test images"),
+            (Split::Train, "Show all training images"),
+        ] {
+            let button = ui.add_enabled(session.run().is_some(), Button::new(name));
+            if button
+                .on_hover_text(
+                    "Embeds every image of the split with the newest weights and maps them",
+                )
+                .clicked()
+            {
+                actions.push(Action::Engine(Request::EmbedAll(split)));
+                ui.close();
+            }
+        }
         ui.separator();
         let has_map = session.run().is_some_and(|run| run.film.latest().is_some());
         for (kind, name) in [

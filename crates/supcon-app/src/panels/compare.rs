@@ -8,13 +8,14 @@ use crate::controls::{empty_state, palette, section};
 use crate::palette;
 use crate::session::{Run, Session};
 use crate::view_state::ViewState;
-use eframe::egui::{Frame, Grid, Margin, RichText, ScrollArea, TextStyle, Ui};
+use eframe::egui::{Button, Frame, Grid, Margin, RichText, ScrollArea, TextStyle, Ui};
 use egui_plot::{Legend, Line};
 use supcon_protocol::{Method, Subject};
 
 /// The list of runs, their curves overlaid, and their results.
 pub fn compare_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {
     let Some(run) = session.run() else {
+        open_ui(ui, actions);
         empty_state(
             ui,
             "Nothing to compare yet",
@@ -26,9 +27,12 @@ pub fn compare_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions:
     Frame::new().inner_margin(Margin::same(14)).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             section(ui, "The same run with", |ui| {
-                again_ui(ui, session, run, actions)
+                again_ui(ui, session, run, actions);
             });
-            section(ui, "Runs of this session", |ui| runs_ui(ui, session, view));
+            section(ui, "Runs", |ui| {
+                runs_ui(ui, session, view, actions);
+                open_ui(ui, actions);
+            });
             section(ui, "kNN accuracy, %", |ui| overlay_ui(ui, session, view));
             section(ui, "Results", |ui| table_ui(ui, session, view));
         });
@@ -52,10 +56,35 @@ fn again_ui(ui: &mut Ui, session: &Session, run: &Run, actions: &mut Actions) {
     });
 }
 
-fn runs_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
-    for (k, (run, is_on)) in session.runs.iter().zip(&mut view.compared).enumerate() {
-        ui.checkbox(is_on, format!("{}. {}", k + 1, run.name()))
-            .on_hover_text("Whether this run is in the comparison");
+fn open_ui(ui: &mut Ui, actions: &mut Actions) {
+    let open = ui.button("Open a recorded run…");
+    if open
+        .on_hover_text(
+            "The directory of an earlier run; its curves, frames and results are shown again",
+        )
+        .clicked()
+    {
+        actions.push(Action::OpenRun);
+    }
+}
+
+/// Which runs are compared, and which one is looked at.
+fn runs_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {
+    for (k, run) in session.runs.iter().enumerate() {
+        ui.horizontal(|ui| {
+            ui.checkbox(&mut view.compared[k], format!("{}. {}", k + 1, run.name()))
+                .on_hover_text("Whether this run is in the comparison");
+            let is_shown = k == session.selected_run;
+            let show = ui.add(Button::selectable(is_shown, "Show"));
+            let name = format!("Show run {}", k + 1);
+            if show
+                .on_hover_text("Look at this run's map, curves and results")
+                .accessible_name(name)
+                .clicked()
+            {
+                actions.push(Action::LookAt(k));
+            }
+        });
     }
 }
 

@@ -6,7 +6,7 @@ use crate::session::{Run, Session};
 use crate::terms;
 use crate::view_state::ViewState;
 use eframe::egui::{Color32, RichText, TextStyle, Ui, Vec2b};
-use egui_plot::{HLine, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoints, Points};
+use egui_plot::{HLine, HoverPosition, Line, LineStyle, Plot, PlotPoints, Points};
 use supcon_protocol::{StageHistory, Subject};
 
 /// Curves of the run looked at.
@@ -27,7 +27,6 @@ pub fn curves_ui(ui: &mut Ui, session: &Session, _view: &mut ViewState) {
     } else {
         2
     };
-    let height = ((size.y - gap) / rows as f32 - 24.0).max(70.0);
     type Draw = fn(&mut Ui, &Run, f32);
     let plots: [(&str, &str, Draw); 4] = [
         ("Loss, nats", terms::LOSS, loss_ui),
@@ -36,22 +35,52 @@ pub fn curves_ui(ui: &mut Ui, session: &Session, _view: &mut ViewState) {
         ("Images a second", terms::THROUGHPUT, throughput_ui),
     ];
     let shown = &plots[..(rows * columns).min(4)];
-    for pair in shown.chunks(columns) {
+    // In one column the loss takes twice the room of the others.
+    let shares = if columns == 1 { rows + 1 } else { rows };
+    let height = ((size.y - gap) / shares as f32 - 30.0).max(60.0);
+    for (row, pair) in shown.chunks(columns).enumerate() {
+        let height = if columns == 1 && row == 0 {
+            2.0 * height
+        } else {
+            height
+        };
         ui.columns(columns, |columns| {
             for (ui, (name, term, draw)) in columns.iter_mut().zip(pair) {
                 ui.push_id(name, |ui| {
-                    let color = palette(ui).weak;
-                    ui.label(
-                        RichText::new(*name)
-                            .text_style(TextStyle::Small)
-                            .color(color),
-                    )
-                    .on_hover_text(*term);
+                    key_ui(ui, run, name, term);
                     draw(ui, run, height);
                 });
             }
         });
     }
+}
+
+/// The title of a plot, with the names of its lines in their colours.
+fn key_ui(ui: &mut Ui, run: &Run, title: &str, term: &str) {
+    let colors = palette(ui);
+    let dark = ui.visuals().dark_mode;
+    let word = |text: &str, color| {
+        RichText::new(text)
+            .text_style(TextStyle::Small)
+            .color(color)
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.label(word(title, colors.weak)).on_hover_text(term);
+        for (stage, color) in encoder_stages(run, dark) {
+            ui.label(word(&name(stage), color));
+        }
+        if title.starts_with("Loss")
+            && encoder_stages(run, dark).any(|(stage, _)| stage.info.landmarks.is_some())
+        {
+            for (text, color) in [
+                ("chance", colors.bad),
+                ("floor", colors.good),
+                ("MI bound", colors.weak),
+            ] {
+                ui.label(word(text, color)).on_hover_text(term);
+            }
+        }
+    });
 }
 
 /// A plot in the window's own look, with x counted in steps.
@@ -131,7 +160,7 @@ pub fn loss_ui(ui: &mut Ui, run: &Run, height: f32) {
         .iter()
         .map(|(stage, color)| line(stage, *color, |step| Some(step.loss)))
         .collect();
-    plot("loss", height).legend(legend()).show(ui, move |plot| {
+    plot("loss", height).show(ui, move |plot| {
         if let Some(landmarks) = landmarks {
             let mark = |name: &str, y: f64, color| {
                 HLine::new(name, y)
@@ -152,13 +181,6 @@ pub fn loss_ui(ui: &mut Ui, run: &Run, height: f32) {
         }
         lines.into_iter().for_each(|line| plot.line(line));
     });
-}
-
-fn legend() -> Legend {
-    Legend::default()
-        .text_style(TextStyle::Small)
-        .background_alpha(0.6)
-        .follow_insertion_order(true)
 }
 
 /// kNN accuracy of the probes.

@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::terms;
 use crate::view_state::ViewState;
 use eframe::egui::{Color32, RichText, TextStyle, Ui};
-use egui_plot::{Legend, Line, PlotPoints};
+use egui_plot::{Line, PlotPoints};
 
 /// The histogram of the frame shown.
 pub fn histogram_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
@@ -51,16 +51,10 @@ pub fn histogram_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
         .include_x(-1.0)
         .include_x(1.0)
         .include_y(0.0)
-        .legend(
-            Legend::default()
-                .text_style(TextStyle::Small)
-                .background_alpha(0.6)
-                .follow_insertion_order(true),
-        )
         .label_formatter(|_| None)
         .y_axis_formatter(|mark, _| format!("{:.0} %", mark.value))
         .show(ui, move |plot| {
-            lines.into_iter().for_each(|line| plot.line(line))
+            lines.into_iter().for_each(|line| plot.line(line));
         });
 }
 
@@ -80,4 +74,5 @@ fn steps(name: &str, shares: &[f64], color: Color32) -> Line<'static> {
         .width(1.8)
         .fill(0.0)
         .fill_alpha(0.18)
+        .allow_hover(false)
 }

@@ -115,18 +115,18 @@ fn anchor_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, frame: &Frame
                     .text_style(TextStyle::Small)
                     .color(colors.weak),
             );
-            let options = [
-                (
-                    InspectedLoss::Training,
-                    "As trained",
-                    "The loss that trains this encoder",
-                ),
-                (InspectedLoss::Out, "L_out", terms::SUPCON),
-                (InspectedLoss::In, "L_in", terms::SUPCON_IN),
-            ];
-            choice(ui, &mut view.inspected_loss, &options);
         });
     });
+    let options = [
+        (
+            InspectedLoss::Training,
+            "As trained",
+            "The loss that trains this encoder",
+        ),
+        (InspectedLoss::Out, "L_out", terms::SUPCON),
+        (InspectedLoss::In, "L_in", terms::SUPCON_IN),
+    ];
+    choice(ui, &mut view.inspected_loss, &options);
     ui.separator();
     let colors = palette(ui);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -165,9 +165,10 @@ fn pairs_ui(
 ) -> Option<usize> {
     let dark = ui.visuals().dark_mode;
     let mut clicked = None;
+    let is_wide = ui.available_width() > 330.0;
     Grid::new(id)
         .num_columns(6)
-        .spacing([10.0, 4.0])
+        .spacing([8.0, 4.0])
         .show(ui, |ui| {
             let colors = palette(ui);
             for (name, term) in [
@@ -178,6 +179,9 @@ fn pairs_ui(
                 ("X", terms::TARGET),
                 ("G", terms::GRADIENT),
             ] {
+                if name == "class" && !is_wide {
+                    continue;
+                }
                 ui.label(
                     RichText::new(name)
                         .text_style(TextStyle::Small)
@@ -207,8 +211,10 @@ fn pairs_ui(
                 } else {
                     "view 1"
                 };
-                ui.label(RichText::new(session.class(label)).text_style(TextStyle::Small))
-                    .on_hover_text(view_name);
+                if is_wide {
+                    let class = RichText::new(session.class(label)).text_style(TextStyle::Small);
+                    ui.label(class).on_hover_text(view_name);
+                }
                 numbers_ui(ui, pair);
                 ui.end_row();
             }

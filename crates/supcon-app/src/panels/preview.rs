@@ -181,7 +181,7 @@ fn grid_ui(ui: &mut Ui, session: &Session, data: &DataInfo, preview: &Preview) {
             for &(row, (example, _)) in line {
                 ui.allocate_ui(vec2(column, side), |ui| {
                     ui.horizontal(|ui| {
-                        row_ui(ui, session, data, preview, (row, example), side, name_width)
+                        row_ui(ui, session, data, preview, (row, example), side, name_width);
                     });
                 });
             }

@@ -27,17 +27,18 @@ pub fn results_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
         ScrollArea::both().auto_shrink(false).show(ui, |ui| {
             section(ui, "Test accuracy", |ui| table_ui(ui, results));
             let names: Vec<String> = results.iter().map(name).collect();
-            view.evaluated = view.evaluated.min(results.len() - 1);
+            let mut evaluated = view.evaluated.min(results.len() - 1);
             section(ui, "Confusion", |ui| {
                 ui.name_inputs("Network", |ui| {
-                    ComboBox::from_id_salt("evaluated").width(180.0).show_index(
-                        ui,
-                        &mut view.evaluated,
-                        names.len(),
-                        |i| names[i].clone(),
-                    );
+                    let choice = ComboBox::from_id_salt("evaluated").width(180.0);
+                    let count = names.len();
+                    let response =
+                        choice.show_index(ui, &mut evaluated, count, |i| names[i].clone());
+                    if response.changed() {
+                        view.evaluated = evaluated;
+                    }
                 });
-                let confusion = &results[view.evaluated].confusion;
+                let confusion = &results[evaluated].confusion;
                 ui.horizontal_top(|ui| {
                     confusion_ui(ui, session, view, confusion);
                     ui.add_space(16.0);

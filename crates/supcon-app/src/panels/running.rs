@@ -34,7 +34,7 @@ pub fn running_ui(
         section(ui, "Now", |ui| figures_ui(ui, run));
         if run.is_active() {
             section(ui, "Change while it trains", |ui| {
-                live_ui(ui, run, view, actions)
+                live_ui(ui, run, view, actions);
             });
             section(ui, "Watching", |ui| watch_ui(ui, view, actions));
         }
