@@ -34,7 +34,7 @@ pub use engine::{Engine, Job};
 pub use error::{SinkError, TrainError};
 pub use evaluate::{Features, Ranking, embed, knn_ranking};
 pub use log::{EventLog, parse_events};
-pub use memory::{StepMemory, largest_batch};
+pub use memory::{DataShape, StepMemory, largest_batch};
 pub use optimizer::Optimizer;
 pub use report::report_page;
 pub use schedule::LearningRate;

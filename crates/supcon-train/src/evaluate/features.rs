@@ -5,8 +5,8 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use supcon_data::ImageSet;
 
-/// Images embedded at a time.
-const BATCH: usize = 256;
+/// Images embedded at a time, at most.
+pub(crate) const EMBEDDED: usize = 256;
 
 /// The features of an image set, on the host.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ pub async fn embed(
     };
     let side = [images.height(), images.width()];
     let mut values = Vec::new();
-    for batch in ids.chunks(BATCH) {
+    for batch in ids.chunks(EMBEDDED) {
         let pixels: Vec<u8> = batch
             .iter()
             .flat_map(|&id| images.image(id))

@@ -8,6 +8,7 @@ mod subset;
 
 pub use accuracy::{Ranking, result_row};
 pub use differences::paired_differences;
+pub(crate) use features::EMBEDDED;
 pub use features::{Features, embed};
 pub use knn::knn_ranking;
 pub(crate) use subset::fixed_subset;
