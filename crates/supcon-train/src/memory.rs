@@ -117,14 +117,8 @@ impl StepMemory {
 
 /// The largest batch whose step stays within `bytes`; 0 if none does.
 #[must_use]
-pub fn largest_batch(
-    config: &RunConfig,
-    kind: StageKind,
-    side: usize,
-    n_classes: usize,
-    bytes: u64,
-) -> usize {
-    let fits = |batch: usize| StepMemory::of(config, kind, batch, side, n_classes).total() <= bytes;
+pub fn largest_batch(config: &RunConfig, kind: StageKind, data: DataShape, bytes: u64) -> usize {
+    let fits = |batch: usize| StepMemory::of(config, kind, batch, data).total() <= bytes;
     let (mut fitting, mut beyond) = (0, 1);
     while beyond < 1 << 24 && fits(beyond) {
         (fitting, beyond) = (beyond, 2 * beyond);
