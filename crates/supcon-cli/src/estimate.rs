@@ -17,7 +17,7 @@ const TIGHT: f64 = 0.8;
 /// Not in it: making views and reading files, where the device is faster than they are.
 pub fn time(plan: &RunPlan, splits: &Splits, device: &ComputeDevice) -> Result<String, TrainError> {
     let (network, side) = (plan.config().network(), splits.train.height());
-    let speed = training_speed(network, side, &device.device, device.is_cpu());
+    let speed = training_speed(network, side, &device.device);
     let speed = pollster::block_on(speed)?;
     let cost = model::cost(network, side).multiply_adds as f64;
     let (trained, seen) = images(plan, splits);
