@@ -4,7 +4,8 @@ use anyhow::bail;
 use supcon_data::Splits;
 use supcon_protocol::{RunPlan, StageKind, Subject, human_duration};
 use supcon_train::{
-    ComputeDevice, StepMemory, TRAINING_FACTOR, TrainError, largest_batch, model, training_speed,
+    ComputeDevice, DataShape, StepMemory, TRAINING_FACTOR, TrainError, largest_batch, model,
+    training_speed,
 };
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
@@ -16,7 +17,7 @@ const TIGHT: f64 = 0.8;
 /// Not in it: making views and reading files, where the device is faster than they are.
 pub fn time(plan: &RunPlan, splits: &Splits, device: &ComputeDevice) -> Result<String, TrainError> {
     let (network, side) = (plan.config().network(), splits.train.height());
-    let speed = training_speed(network, side, &device.device, device.is_cpu());
+    let speed = training_speed(network, side, &device.device);
     let speed = pollster::block_on(speed)?;
     let cost = model::cost(network, side).multiply_adds as f64;
     let (trained, seen) = images(plan, splits);
@@ -63,6 +64,14 @@ fn images(plan: &RunPlan, splits: &Splits) -> (f64, f64) {
     (trained, seen)
 }
 
+fn data_shape(splits: &Splits) -> DataShape {
+    DataShape {
+        side: splits.train.height(),
+        n_classes: splits.train.n_classes(),
+        n_images: splits.train.len(),
+    }
+}
+
 /// What the hungriest stage needs.
 struct Need {
     /// The key that would make it less.
@@ -74,7 +83,7 @@ struct Need {
 
 impl Need {
     fn of(plan: &RunPlan, splits: &Splits) -> Option<Self> {
-        let (side, classes) = (splits.train.height(), splits.train.n_classes());
+        let data = data_shape(splits);
         let needs = plan.stages().iter().map(|stage| {
             let batch = plan.batch_size(stage).min(splits.train.len());
             Self {
@@ -85,7 +94,7 @@ impl Need {
                 },
                 kind: stage.kind,
                 batch,
-                bytes: StepMemory::of(plan.config(), stage.kind, batch, side, classes).total(),
+                bytes: StepMemory::of(plan.config(), stage.kind, batch, data).total(),
             }
         });
         needs.max_by_key(|need| need.bytes)
@@ -93,9 +102,9 @@ impl Need {
 
     /// The fact and the way out, where `free` bytes do not suffice.
     fn refusal(&self, plan: &RunPlan, splits: &Splits, free: u64) -> String {
-        let (side, classes) = (splits.train.height(), splits.train.n_classes());
+        let data = data_shape(splits);
         let share = (free as f64 * TIGHT) as u64;
-        let batch = largest_batch(plan.config(), self.kind, side, classes, share);
+        let batch = largest_batch(plan.config(), self.kind, data, share);
         // People think in eights, and devices too.
         let batch = if batch >= 8 { batch / 8 * 8 } else { batch };
         let smaller = if batch >= 2 {
@@ -191,7 +200,9 @@ mod tests {
             .and_then(|rest| rest.split(',').next())
             .and_then(|number| number.parse().ok())
             .expect("a batch size");
-        let total = |batch| StepMemory::of(plan.config(), need.kind, batch, 32, 10).total() as f64;
+        let total = |batch| {
+            StepMemory::of(plan.config(), need.kind, batch, data_shape(&splits)).total() as f64
+        };
         assert!(total(batch) <= 6.4e9 && total(batch + 8) > 6.4e9, "{text}");
         let text = need.refusal(&plan, &splits, 1_000_000);
         assert!(text.contains("smaller encoder"), "{text}");

@@ -49,7 +49,7 @@ pub use evaluate::{Features, Ranking, Scores, class_mean_ranking, embed, knn_ran
 #[cfg(not(target_family = "wasm"))]
 pub use images::{ImagesError, RunImages, images_sentence, load_images, open_images};
 pub use log::{EventLog, parse_events};
-pub use memory::{StepMemory, largest_batch};
+pub use memory::{DataShape, StepMemory, largest_batch};
 pub use optimizer::Optimizer;
 pub use report::{check_report, compare_runs, comparison_page, report_page};
 pub use saved_run::{

@@ -6,16 +6,16 @@ use burn::tensor::{Device, Tensor};
 use supcon_protocol::Network;
 use web_time::Instant;
 
-/// Multiply-adds of the measured pass: a fraction of a second on two cores, and on a GPU.
-const ON_CPU: u64 = 1 << 30;
-const ON_GPU: u64 = 64 << 30;
-/// Rows of the measured pass: two, for batch normalisation, to what a batch may be.
-const ROWS: std::ops::RangeInclusive<u64> = 2..=256;
-/// Backward takes about twice as much as forward.
+/// A pass this long says enough; a shorter one is repeated with more rows.
+const ENOUGH_SECS: f64 = 0.2;
+/// Batch normalisation wants two rows.
+const FEWEST_ROWS: usize = 2;
+const MOST_ROWS: usize = 512;
+/// Forward and backward cost about three times forward alone.
 pub const TRAINING_FACTOR: u64 = 3;
 
 /// Multiply-adds a second that `device` reaches forward and backward through an encoder, on images of
-/// `side` × `side` pixels. The first pass, in which kernels are compiled, does not count.
+/// `side` × `side` pixels.
 ///
 /// # Errors
 /// A device that fails.
@@ -23,24 +23,30 @@ pub async fn training_speed(
     network: Network,
     side: usize,
     device: &Device,
-    is_cpu: bool,
 ) -> Result<f64, TrainError> {
     let device = device.clone().autodiff();
     let encoder = Encoder::new(network, &mut Initializer::new(0, 0, &device));
     let cost = model::cost(network, side).multiply_adds * TRAINING_FACTOR;
-    let budget = if is_cpu { ON_CPU } else { ON_GPU };
-    let rows = (budget / cost.max(1)).clamp(*ROWS.start(), *ROWS.end());
-    let mut secs = 0.0;
-    for _ in 0..2 {
-        let started = Instant::now();
-        let images = Tensor::<4>::ones([rows as usize, 3, side, side], &device);
-        let features = encoder.forward(images, &mut Pass::training());
-        let objective = features.mean();
-        let gradients = objective.backward();
-        // Waits for the device: the gradients are made by then, in order.
-        read_back(objective.inner()).await?;
-        drop(gradients);
-        secs = started.elapsed().as_secs_f64();
+    let mut rows = FEWEST_ROWS;
+    loop {
+        let images = Tensor::<4>::ones([rows, 3, side, side], &device);
+        // The first pass compiles kernels and finds its memory.
+        pass(&encoder, images.clone()).await?;
+        let secs = pass(&encoder, images).await?;
+        if secs >= ENOUGH_SECS || rows >= MOST_ROWS {
+            return Ok((rows as u64 * cost) as f64 / secs.max(1e-9));
+        }
+        rows *= 4;
     }
-    Ok((rows * cost) as f64 / secs.max(1e-9))
+}
+
+/// Seconds of forward and backward.
+async fn pass(encoder: &Encoder, images: Tensor<4>) -> Result<f64, TrainError> {
+    let started = Instant::now();
+    let objective = encoder.forward(images, &mut Pass::training()).mean();
+    let gradients = objective.backward();
+    // Devices work in order: when the objective is read, the gradients are made.
+    read_back(objective.inner()).await?;
+    drop(gradients);
+    Ok(started.elapsed().as_secs_f64())
 }

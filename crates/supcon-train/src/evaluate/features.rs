@@ -6,8 +6,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use supcon_data::{CHANNELS, ImageSet, ViewKey, view_batch};
 use supcon_protocol::ViewsConfig;
 
-/// Images embedded at a time.
-const BATCH: usize = 256;
+/// Images embedded at a time, at most.
+pub(crate) const EMBEDDED: usize = 256;
 /// Apart from the streams that training draws views from.
 const VIEW_STREAM: u32 = 1001;
 
@@ -75,7 +75,7 @@ pub async fn embed(
     };
     let side = [images.height(), images.width()];
     let mut values = Vec::new();
-    for batch in ids.chunks(BATCH) {
+    for batch in ids.chunks(EMBEDDED) {
         let pixels: Vec<u8> = batch
             .iter()
             .flat_map(|&id| images.image(id))
@@ -114,7 +114,7 @@ pub(crate) async fn embed_two_views(
         epoch: 0,
     };
     let mut values = [Vec::new(), Vec::new()];
-    for batch in ids.chunks(BATCH / 2) {
+    for batch in ids.chunks(EMBEDDED / 2) {
         let batch = view_batch(images, batch, &views, key);
         let both = forward(&encoder, &batch.pixels, side, normalisation, device).await?;
         // View-major: the first half of the rows is the first view.

@@ -15,7 +15,7 @@ pub use accuracy::{Ranking, result_row};
 pub use class_mean::class_mean_ranking;
 pub use differences::paired_differences;
 pub(crate) use differences::{compare_outcomes, paired_seed_test};
-pub(crate) use features::embed_two_views;
+pub(crate) use features::{EMBEDDED, embed_two_views};
 pub use features::{Features, embed};
 pub use knn::knn_ranking;
 pub(crate) use knn::votes;
