@@ -18,7 +18,7 @@ fn the_cpu_passes_its_self_test() {
 fn a_gpu_is_checked_before_its_first_run_and_not_again() {
     let scratch = Scratch::new();
     std::fs::create_dir(scratch.path().join("run")).expect("a directory");
-    std::fs::write(scratch.path().join("run/taken"), "").expect("a file");
+    std::fs::write(scratch.path().join("run/config.toml"), "").expect("a file");
     // Every run ends right after the check: its directory is taken.
     let train = |more: &str| scratch.run(&format!("train --device software --out run {more}"));
     let first = train("");
@@ -30,7 +30,11 @@ fn a_gpu_is_checked_before_its_first_run_and_not_again() {
     }
     let checked = |stdout: &str| stdout.lines().any(|line| line.starts_with("check "));
     assert!(checked(&first.stdout), "{}{}", first.stdout, first.stderr);
-    assert!(first.stderr.contains("run"), "{}", first.stderr);
+    assert!(
+        first.stderr.contains("already holds a run"),
+        "{}",
+        first.stderr
+    );
     let again = train("");
     assert!(!checked(&again.stdout), "{}", again.stdout);
     // Another loss is another kernel; the layers are known.

@@ -52,7 +52,7 @@ impl LossCase {
             .map_or_else(|| "none".to_owned(), |cap| cap.to_string());
         let what = format!(
             "loss of {method}, denominator {:?}, cap {cap}, similarity {:?}, τ = {}, d = {dim}",
-            objective.denominator, case.loss.kernel, objective.temperature
+            objective.denominator, case.loss.kernel, objective.temperature as f32
         );
         (what, case)
     }
