@@ -84,7 +84,7 @@ pub fn decode_frame(bytes: &[u8]) -> Result<RecordedFrame, RecordingError> {
     if let Some(map) = &header.map {
         let [low, high] = map.range;
         let is_range = low.is_finite() && high.is_finite() && low <= high;
-        if !((2..=3).contains(&map.dim) && is_range) {
+        if !is_range || !(2..=3).contains(&map.dim) {
             let reason = format!("a map of {} coordinates from {low} to {high}", map.dim);
             return Err(FRAME.wrong(reason));
         }

@@ -75,7 +75,7 @@ struct ActiveRun {
 enum Turn {
     Take(Message),
     /// The run ended by itself.
-    RunEnded(Outcome),
+    RunEnded(Box<Outcome>),
     /// The run ended with a panic.
     RunBroke(String),
     /// Nobody asks any more.
@@ -110,7 +110,8 @@ impl<S: RunStore> Actor<S> {
             match self.next_turn(closed).await {
                 Turn::Take(Message::Request(request)) => self.serve_request(request).await,
                 Turn::Take(Message::ImagesLoaded) => self.start_waiting().await,
-                Turn::RunEnded((result, watch)) => {
+                Turn::RunEnded(outcome) => {
+                    let (result, watch) = *outcome;
                     (self.run, self.watch) = (None, watch);
                     if let Err(error) = result {
                         self.board().answer(Notice::Failed(error.report()));
@@ -154,7 +155,7 @@ impl<S: RunStore> Actor<S> {
         };
         // A driver that dies panics deep inside wgpu; the next run may still find a device.
         match catch_unwind(AssertUnwindSafe(|| run.course.as_mut().poll(context))) {
-            Ok(poll) => poll.map(Turn::RunEnded),
+            Ok(poll) => poll.map(|outcome| Turn::RunEnded(Box::new(outcome))),
             Err(panic) => Poll::Ready(Turn::RunBroke(words_of(&*panic))),
         }
     }

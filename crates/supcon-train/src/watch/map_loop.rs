@@ -210,11 +210,11 @@ mod tests {
     }
 
     fn newest(board: &Board) -> MapFrame {
-        let maps = board.take().into_iter().filter_map(|notice| match notice {
+        let mut maps = board.take().into_iter().filter_map(|notice| match notice {
             Notice::Map(map) => Some(map),
             _ => None,
         });
-        maps.last().unwrap()
+        maps.next_back().unwrap()
     }
 
     fn methods() -> [MapConfig; 4] {
