@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 /// Names of sliders.
 const NAME_WIDTH: f32 = 104.0;
 /// Their values, and the space before them.
-const VALUE_WIDTH: f32 = 80.0;
+const VALUE_WIDTH: f32 = 72.0;
 
 /// The colours in force.
 pub fn palette(ui: &Ui) -> &'static Colors {

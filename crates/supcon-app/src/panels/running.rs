@@ -155,7 +155,7 @@ fn figures_ui(ui: &mut Ui, run: &Run) {
             .map(|p| format!("{:.1} %", 100.0 * p.knn_top1));
         figure(ui, "kNN", &text(probe), terms::KNN);
         let rate = last.map(|s| format!("{:.0}", s.images_per_second));
-        figure(ui, "Images / s", &text(rate), terms::THROUGHPUT);
+        figure(ui, "Images/s", &text(rate), terms::THROUGHPUT);
     });
 }
 
