@@ -156,12 +156,12 @@ pub fn figure(ui: &mut Ui, name: &str, value: &str, term: &str) {
     let colors = palette(ui);
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        ui.label(
-            RichText::new(name)
-                .text_style(TextStyle::Small)
-                .color(colors.weak),
-        );
-        ui.label(RichText::new(value).heading().color(colors.text));
+        let name = RichText::new(name)
+            .text_style(TextStyle::Small)
+            .color(colors.weak);
+        ui.add(egui::Label::new(name).extend());
+        let value = RichText::new(value).heading().color(colors.text);
+        ui.add(egui::Label::new(value).extend());
     })
     .response
     .on_hover_text(term);
