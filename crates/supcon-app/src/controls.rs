@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 /// Names of sliders.
 const NAME_WIDTH: f32 = 104.0;
 /// Their values, and the space before them.
-const VALUE_WIDTH: f32 = 80.0;
+const VALUE_WIDTH: f32 = 72.0;
 
 /// The colours in force.
 pub fn palette(ui: &Ui) -> &'static Colors {
@@ -156,12 +156,12 @@ pub fn figure(ui: &mut Ui, name: &str, value: &str, term: &str) {
     let colors = palette(ui);
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        ui.label(
-            RichText::new(name)
-                .text_style(TextStyle::Small)
-                .color(colors.weak),
-        );
-        ui.label(RichText::new(value).heading().color(colors.text));
+        let name = RichText::new(name)
+            .text_style(TextStyle::Small)
+            .color(colors.weak);
+        ui.add(egui::Label::new(name).extend());
+        let value = RichText::new(value).heading().color(colors.text);
+        ui.add(egui::Label::new(value).extend());
     })
     .response
     .on_hover_text(term);

@@ -51,7 +51,12 @@ impl MapKind {
     pub fn config(self) -> MapConfig {
         match self {
             Self::Pca => MapConfig::Pca,
-            Self::Tsne => MapConfig::Tsne(TsneConfig::default()),
+            // Each frame starts from the one before, so that fewer iterations settle it.
+            Self::Tsne => MapConfig::Tsne(TsneConfig {
+                iterations: 400,
+                exaggeration_iterations: 100,
+                ..TsneConfig::default()
+            }),
             Self::Umap => MapConfig::Umap(UmapConfig::default()),
             Self::Sphere => MapConfig::Sphere,
         }

@@ -21,9 +21,15 @@ pub fn dialogs_ui(ui: &mut Ui, session: &mut Session, view: &mut ViewState, acti
     }
 }
 
+/// A dialog with room around its words.
+fn window(name: &str, ctx: &egui::Context) -> Modal {
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(18);
+    Modal::new(Id::unique(name)).frame(frame)
+}
+
 /// The fact, its causes and the way out. Returns whether it was read.
 fn error_ui(ctx: &egui::Context, report: &ErrorReport) -> bool {
-    let modal = Modal::new(Id::unique("error")).show(ctx, |ui| {
+    let modal = window("error", ctx).show(ctx, |ui| {
         ui.set_width(420.0);
         let colors = palette(ui);
         ui.label(
@@ -48,7 +54,7 @@ fn error_ui(ctx: &egui::Context, report: &ErrorReport) -> bool {
 }
 
 fn close_ui(ctx: &egui::Context, view: &mut ViewState, actions: &mut Actions) {
-    let modal = Modal::new(Id::unique("close")).show(ctx, |ui| {
+    let modal = window("close", ctx).show(ctx, |ui| {
         ui.set_width(400.0);
         ui.label(RichText::new("A run is in progress").heading());
         ui.add_space(4.0);
@@ -81,7 +87,7 @@ pub fn close(ctx: &egui::Context) {
 }
 
 fn help_ui(ctx: &egui::Context, view: &mut ViewState) {
-    let modal = Modal::new(Id::unique("help")).show(ctx, |ui| {
+    let modal = window("help", ctx).show(ctx, |ui| {
         ui.set_width(460.0);
         let colors = palette(ui);
         ui.label(RichText::new("First steps").heading());

@@ -74,5 +74,6 @@ fn steps(name: &str, shares: &[f64], color: Color32) -> Line<'static> {
         .width(1.8)
         .fill(0.0)
         .fill_alpha(0.18)
+        .allow_band(false)
         .allow_hover(false)
 }

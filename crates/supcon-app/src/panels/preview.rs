@@ -177,7 +177,7 @@ fn grid_ui(ui: &mut Ui, session: &Session, data: &DataInfo, preview: &Preview) {
     let side = ((column - name_width - 40.0) / (VIEWS as f32 + 1.0) - 6.0).clamp(28.0, 72.0);
     let rows: Vec<_> = shown(data).enumerate().collect();
     for line in rows.chunks(per_line) {
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             for &(row, (example, _)) in line {
                 ui.allocate_ui(vec2(column, side), |ui| {
                     ui.horizontal(|ui| {

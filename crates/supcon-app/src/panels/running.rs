@@ -135,7 +135,7 @@ fn figures_ui(ui: &mut Ui, run: &Run) {
     let last = stage.steps.last();
     let text = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 18.0;
+        ui.spacing_mut().item_spacing.x = 14.0;
         let step = last.map(|s| format!("{} / {}", s.step, stage.info.steps));
         figure(
             ui,
@@ -155,7 +155,7 @@ fn figures_ui(ui: &mut Ui, run: &Run) {
             .map(|p| format!("{:.1} %", 100.0 * p.knn_top1));
         figure(ui, "kNN", &text(probe), terms::KNN);
         let rate = last.map(|s| format!("{:.0}", s.images_per_second));
-        figure(ui, "Images / s", &text(rate), terms::THROUGHPUT);
+        figure(ui, "Images/s", &text(rate), terms::THROUGHPUT);
     });
 }
 
