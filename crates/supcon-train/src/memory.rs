@@ -14,7 +14,7 @@ const KEPT_PER_LAYER: u64 = 3;
 /// what batch normalisation makes between. Measured on Burn's CPU backend.
 const WORKSPACE_LAYERS: u64 = 4;
 /// The program, its threads and what its allocator holds back.
-const PROGRAM: u64 = 64 << 20;
+const PROGRAM: u64 = 32 << 20;
 
 /// What of the data the memory depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
