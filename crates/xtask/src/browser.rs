@@ -63,7 +63,8 @@ pub(crate) fn run(size: Size) -> Result<()> {
     judge(&wait(&messages)?)
 }
 
-fn find_or_install() -> Result<PathBuf> {
+/// The browser of this machine, installed now if need be.
+pub(crate) fn find_or_install() -> Result<PathBuf> {
     if let Some(browser) = find() {
         return Ok(browser);
     }

@@ -18,9 +18,9 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
 commands:
-  setup            install what the tests need: software Vulkan and a wasm32 compiler
-  test [--quick]   everything CI runs; --quick leaves out the documentation and wasm32
-  browser [--large] the shaders in a real Chromium: its compiler, and the kernels against f64
+  setup            install what the tests need: software Vulkan, Chromium and a wasm32 compiler
+  test [--quick]   everything CI runs; --quick leaves out documentation, browser and wasm32
+  browser [--large]  the shaders in a real Chromium: its compiler, and the kernels against f64
   bench loss       time and memory of the fused loss beside plain tensor operations
   bench train      cost of a training step by part, and beside Burn's bare network
   tidy             fast checks of the sources, without compiling";

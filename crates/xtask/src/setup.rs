@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell;
-use crate::wasm;
+use crate::{browser, shell, wasm};
 
 /// How much of the tests shall be able to run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// Everything, also the build for the browser.
+    /// Everything, also the browser and the build for it.
     All,
     /// Only what runs on this machine itself.
     NativeOnly,
@@ -20,6 +19,7 @@ pub(crate) enum Scope {
 pub(crate) fn run(scope: Scope) -> Result<()> {
     software_vulkan()?;
     if scope == Scope::All {
+        println!("browser: {}", browser::find_or_install()?.display());
         println!("wasm32 compiler: {}", wasm::Toolchain::find_or_install()?);
     }
     Ok(())

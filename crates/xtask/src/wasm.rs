@@ -12,13 +12,14 @@ use crate::{setup, shell, sysroot};
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Every crate that must compile to wasm32, checked in one call so that features are unified once.
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     "supcon-math",
     "supcon-protocol",
     "supcon-data",
     "supcon-loss",
     "supcon-map",
     "supcon-train",
+    "supcon-app",
 ];
 
 /// Debian's compiler, its cargo, the sources of std, the matching clippy and the linker.
