@@ -327,10 +327,10 @@ const CASES: &[Case] = &[
         parts: &["run/checkpoints is not a run"],
     },
     Case {
-        name: "a run without results compared",
-        spoil: |run| remove(run, "events.jsonl"),
+        name: "a run without a report compared",
+        spoil: |run| remove(run, "report.json"),
         command: "runs compare run run",
-        parts: &["run has no results yet", "supcon resume run"],
+        parts: &["run has no report yet", "supcon resume run"],
     },
     Case {
         name: "a folder of runs that is not there",

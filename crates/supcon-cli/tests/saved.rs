@@ -328,7 +328,7 @@ fn runs_are_listed_compared_renamed_and_deleted() {
     put_trained_run(&scratch, "runs/second");
     let compared = json(&scratch, "runs compare runs/first runs/second");
     for difference in compared["differences"].as_array().expect("a list") {
-        let interval = &difference["difference"];
+        let interval = &difference["pairing"]["same_images"]["difference"];
         assert_eq!(
             interval,
             &serde_json::json!({ "value": 0.0, "low": 0.0, "high": 0.0 })
@@ -338,7 +338,7 @@ fn runs_are_listed_compared_renamed_and_deleted() {
     assert!(
         text.assert_success()
             .stdout
-            .contains("SupCon in runs/second − SupCon in runs/first: +0.0 points"),
+            .contains("second − first (SupCon): +0.0 points"),
         "{}",
         text.stdout
     );
@@ -398,4 +398,17 @@ fn ctrl_c_leaves_a_whole_file_or_none() {
         }
         let _ = std::fs::remove_file(scratch.path().join("a.csv"));
     }
+}
+
+/// Stem and width were once left out when a network was read back.
+#[test]
+fn an_encoder_with_another_stem_is_read_back_as_trained() {
+    let scratch = Scratch::new();
+    let train = "train --out run --set data.shapes_train=120 --set data.shapes_test=100 \
+                 --set methods=supcon --set encoder=resnet-18 --set encoder_stem=imagenet \
+                 --set contrastive.batch_size=16 --set contrastive.length=2~steps \
+                 --set contrastive.optimizer.warmup=1~steps --set linear.length=3~steps";
+    scratch.run(train).assert_success();
+    let embedded = json(&scratch, &format!("embed run {ON_CPU} --out stem.npy"));
+    assert_eq!(embedded["columns"], 512);
 }

@@ -47,8 +47,8 @@ impl OurStep {
         let mut init = Initializer::new(0, 0, device);
         Self {
             model: Contrastive {
-                encoder: Encoder::new(encoder, &mut init),
-                head: ProjectionHead::new(&head, feature_len(encoder), &mut init),
+                encoder: Encoder::new(encoder.into(), &mut init),
+                head: ProjectionHead::new(&head, feature_len(encoder.into()), &mut init),
             },
             optimizer: Optimizer::new(&OptimizerConfig::sgd(RATE, 1e-4, Length::Steps(0))),
             loader: Loader::new(

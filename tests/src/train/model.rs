@@ -4,7 +4,7 @@ use supcon_protocol::{EncoderName, HeadConfig, HeadKind, Network, Stem};
 use supcon_train::model::{Encoder, Initializer, Pass, ProjectionHead, absorb, cost, feature_len};
 
 fn encoder(network: impl Into<Network>, device: &Device) -> Encoder {
-    Encoder::new(network, &mut Initializer::new(0, 0, device))
+    Encoder::new(network.into(), &mut Initializer::new(0, 0, device))
 }
 
 /// Published: He et al. 2016, table 6 (0.27 M for ResNet-20); kuangliu/pytorch-cifar's networks less
@@ -19,7 +19,7 @@ fn costs_are_the_published_ones() {
         (EncoderName::Resnet101, 42_492_480, 2.52),
     ];
     for (name, parameters, giga) in expected {
-        let cost = cost(name, 32);
+        let cost = cost(name.into(), 32);
         assert_eq!(cost.parameters, parameters, "{name}");
         let found = cost.multiply_adds as f64 / 1e9;
         assert!(
@@ -27,9 +27,9 @@ fn costs_are_the_published_ones() {
             "{name}: {found} G multiply-adds"
         );
     }
-    let resnet20 = cost(EncoderName::Resnet20, 32).parameters as f64 / 1e6;
+    let resnet20 = cost(EncoderName::Resnet20.into(), 32).parameters as f64 / 1e6;
     assert!((resnet20 - 0.27).abs() < 0.005, "{resnet20} M");
-    let tiny = cost(EncoderName::Tiny, 32).multiply_adds as f64 / 1e6;
+    let tiny = cost(EncoderName::Tiny.into(), 32).multiply_adds as f64 / 1e6;
     assert!((0.8..1.2).contains(&tiny), "{tiny} M");
 }
 
@@ -121,19 +121,19 @@ fn a_head_may_have_several_hidden_layers() {
 fn networks_have_the_parameters_they_state() {
     let device = Device::flex();
     for name in EncoderName::ALL {
-        if cost(name, 32).parameters > 12_000_000 {
+        if cost(name.into(), 32).parameters > 12_000_000 {
             continue; // The large ones are the same code; their layers would only fill memory.
         }
         let network = encoder(name, &device);
         let running: usize = running_statistics(&network);
         assert_eq!(
             (network.num_params() - running) as u64,
-            cost(name, 32).parameters,
+            cost(name.into(), 32).parameters,
             "{name}"
         );
         let images = Tensor::<4>::zeros([2, 3, 32, 32], &device);
         let features = network.forward(images, &mut Pass::evaluation());
-        assert_eq!(features.dims(), [2, feature_len(name)], "{name}");
+        assert_eq!(features.dims(), [2, feature_len(name.into())], "{name}");
     }
 }
 
@@ -202,7 +202,7 @@ fn a_clone_is_a_copy_with_statistics_of_its_own() {
 fn initial_weights_are_the_seeds() {
     let weights = |seed| {
         let network = Encoder::new(
-            EncoderName::Tiny,
+            EncoderName::Tiny.into(),
             &mut Initializer::new(seed, 0, &Device::flex()),
         );
         pollster::block_on(supcon_train::StateTensors::of(&network).to_host()).expect("host")

@@ -38,7 +38,7 @@ pub struct RunsListOptions {
 
 #[derive(Debug, Subcommand)]
 pub enum RunsVerb {
-    /// Compare the results of runs with the first one's, in paired bootstrap intervals
+    /// Compare the results of runs, in paired bootstrap intervals
     Compare(RunsCompareOptions),
     /// Give a run another name in the same folder
     Rename(RunsRenameOptions),
@@ -48,10 +48,10 @@ pub enum RunsVerb {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = r#"--json prints {"baseline", "runs": [{"run", "results": [{"network", "seed", "linear", "knn", "images"}]}], "differences": [{"run", "network", "baseline_network", "difference": {"value", "low", "high"} or null}]}"#
+    after_help = r#"--json prints {"runs", "results", "differences": [{"run", "subject", "baseline_run", "baseline", "pairing": {"same_images": {"difference": {"value", "low", "high"}, ...}} or {"impossible"}}], "settings", "curves", ...}"#
 )]
 pub struct RunsCompareOptions {
-    /// Directories of the runs; the first is what the others are compared with
+    /// Directories of the runs
     #[arg(required = true, num_args = 2.., value_name = "RUN")]
     pub runs: Vec<PathBuf>,
     #[command(flatten)]

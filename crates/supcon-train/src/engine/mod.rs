@@ -10,15 +10,16 @@ mod stages;
 
 use crate::batch::Normalisation;
 use crate::board::Board;
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, put_part};
 use crate::device::ComputeDevice;
 use crate::error::TrainError;
 use crate::evaluate::evaluate_network;
+use crate::learner::MODEL;
 use crate::log::EventLog;
 use crate::schedule::LearningRate;
 use crate::sink::ArtifactSink;
 use crate::stage::Stage;
-use crate::state::HostTensors;
+use crate::state::{HostTensors, StateTensors};
 use crate::watch::Watch;
 use crate::{files, report};
 use alarms::Alarms;
@@ -28,7 +29,8 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use supcon_data::{ImageSet, Splits};
 use supcon_protocol::{
-    Command, Event, ExecutionConfig, RunInfo, RunPlan, RunState, StagePlan, steps_per_epoch,
+    Command, Event, ExecutionConfig, RunInfo, RunPlan, RunState, StagePlan, Subject,
+    steps_per_epoch,
 };
 use web_time::Instant;
 
@@ -177,7 +179,12 @@ impl<'a> Engine<'a> {
 
     /// Weights kept, network evaluated, and the run stands at the next stage.
     async fn finish_stage(&mut self, plan: &StagePlan, stage: &Stage) -> Result<(), TrainError> {
-        let weights = stage.weights().await?;
+        let mut weights = stage.weights().await?;
+        if plan.subject == Subject::RandomEncoder {
+            // No other stage saves it, and its statistics have settled.
+            let encoder = StateTensors::of(stage.encoder()).to_host().await?;
+            put_part(&mut weights, &format!("{MODEL}.encoder"), encoder);
+        }
         let position = self.position(plan.index, self.plan.steps(plan, self.train.len()));
         let name = files::weights(plan);
         self.sink.put(

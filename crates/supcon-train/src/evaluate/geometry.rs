@@ -6,7 +6,7 @@ use supcon_math::geometry::{Alignment, Uniformity};
 use supcon_protocol::{EmbeddingSpace, Geometry, Histogram};
 
 /// Rows whose cosines are read back at a time.
-const EMBEDDED: usize = 256;
+const BATCH: usize = 256;
 /// Bins of a histogram over cosines from −1 to 1.
 const BINS: usize = 80;
 
@@ -39,8 +39,8 @@ pub(crate) async fn geometry(
     let labels = &sample.labels;
     let n = labels.len();
     let rows = unit_rows(sample.plain.to_tensor(&device));
-    for start in (0..n).step_by(EMBEDDED) {
-        let batch = rows.clone().slice(start..n.min(start + EMBEDDED));
+    for start in (0..n).step_by(BATCH) {
+        let batch = rows.clone().slice(start..n.min(start + BATCH));
         let cosines = read_back(batch.matmul(rows.clone().transpose())).await?;
         for (at, row) in cosines.chunks_exact(n).enumerate() {
             let i = start + at;

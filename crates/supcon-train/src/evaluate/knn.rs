@@ -5,7 +5,7 @@ use supcon_loss::unit_rows;
 use supcon_protocol::EvaluationConfig;
 
 /// Queries whose similarities are read back at a time.
-const EMBEDDED: usize = 256;
+const BATCH: usize = 256;
 
 /// Classes of each query, best first, by weighted kNN: the `neighbors` nearest bank rows by cosine
 /// vote for their label with weight e^{cos/τ} (Wu et al. 2018, arXiv:1805.01978, §3.4).
@@ -27,8 +27,8 @@ pub async fn knn_ranking(
     let n = queries.rows();
     let queries = unit_rows(queries.to_tensor(&device));
     let mut scores = Vec::with_capacity(n * n_classes);
-    for first in (0..n).step_by(EMBEDDED) {
-        let batch = queries.clone().slice(first..n.min(first + EMBEDDED));
+    for first in (0..n).step_by(BATCH) {
+        let batch = queries.clone().slice(first..n.min(first + BATCH));
         let cosines = read_back(batch.matmul(bank.clone())).await?;
         for row in cosines.chunks_exact(bank_labels.len()) {
             scores.extend(votes(row, bank_labels, n_classes, neighbors, temperature));

@@ -116,7 +116,7 @@ pub(crate) fn saved_head(
     let mut init = Initializer::new(plan.seed, stream::HEAD, &device);
     let head = ProjectionHead::new(
         &config.projection_head,
-        feature_len(config.encoder),
+        feature_len(config.network()),
         &mut init,
     );
     let saved = engine.saved(pretraining)?;

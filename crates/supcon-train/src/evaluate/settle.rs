@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use supcon_data::{ImageSet, Sampler};
 
 /// Images in a batch, and batches at most.
-const EMBEDDED: usize = 256;
+const BATCH: usize = 256;
 const BATCHES: usize = 16;
 /// Apart from the streams that training draws batches from.
 const STREAM: u32 = 1002;
@@ -25,7 +25,7 @@ pub(crate) fn with_settled_statistics(
     let device = device.clone().inner();
     let mut encoder = encoder.valid();
     let side = [images.height(), images.width()];
-    let mut sampler = Sampler::new(images.len(), EMBEDDED, 0, STREAM);
+    let mut sampler = Sampler::new(images.len(), BATCH, 0, STREAM);
     for n in 1..=BATCHES.min(sampler.steps_per_epoch()) {
         let (_, ids) = sampler.batch(n as u64 - 1);
         let pixels: Vec<u8> = ids

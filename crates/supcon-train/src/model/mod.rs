@@ -56,14 +56,14 @@ fn layout(network: Network) -> Option<Layout> {
 
 /// Length of an encoder's features.
 #[must_use]
-pub fn feature_len(network: impl Into<Network>) -> usize {
-    layout(network.into()).map_or(Tiny::FEATURES, Layout::features)
+pub fn feature_len(network: Network) -> usize {
+    layout(network).map_or(Tiny::FEATURES, Layout::features)
 }
 
 /// Parameters and multiply-adds of an encoder for one image of `side` × `side` pixels.
 #[must_use]
-pub fn cost(network: impl Into<Network>, side: usize) -> Cost {
-    Cost::of(&conv_shapes(network.into(), side))
+pub fn cost(network: Network, side: usize) -> Cost {
+    Cost::of(&conv_shapes(network, side))
 }
 
 /// Every convolution of an encoder, in order.
@@ -74,8 +74,8 @@ pub(crate) fn conv_shapes(network: Network, side: usize) -> Vec<ConvShape> {
 impl Encoder {
     /// An encoder with the weights of `init`.
     #[must_use]
-    pub fn new(network: impl Into<Network>, init: &mut Initializer<'_>) -> Self {
-        match layout(network.into()) {
+    pub fn new(network: Network, init: &mut Initializer<'_>) -> Self {
+        match layout(network) {
             None => Self::Tiny(Tiny::new(init)),
             Some(layout) => Self::ResNet(ResNet::new(layout, init)),
         }

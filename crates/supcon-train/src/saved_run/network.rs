@@ -60,8 +60,8 @@ impl SavedNetwork {
             return Ok(None);
         };
         let init = |stream| Initializer::new(seed, stream, device);
-        let mut encoder = Encoder::new(config.encoder, &mut init(stream::ENCODER));
-        let width = feature_len(config.encoder);
+        let mut encoder = Encoder::new(config.network(), &mut init(stream::ENCODER));
+        let width = feature_len(config.network());
         let new_classifier = || init(stream::CLASSIFIER).linear(width, input.classes.len());
         let (mut head, mut classifier) = (None, None);
         let part = |name: &str| format!("{MODEL}.{name}");
@@ -83,6 +83,12 @@ impl SavedNetwork {
             classifier = Some(linear.map_err(at)?);
         }
         if let Some(weights) = parts.of(StageKind::Linear) {
+            if subject == Subject::RandomEncoder {
+                // Its statistics are not those it was made with.
+                let at = |error| (StageKind::Linear, error);
+                encoder =
+                    load_part(encoder, &weights.tensors, &part("encoder"), device).map_err(at)?;
+            }
             let linear = load_part(new_classifier(), &weights.tensors, MODEL, device);
             classifier = Some(linear.map_err(|error| (StageKind::Linear, error))?);
         }

@@ -9,7 +9,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 use std::collections::BTreeSet;
 use std::fmt;
-use supcon_protocol::EncoderName;
+use supcon_protocol::Network;
 
 /// Height and width of the test images.
 const SIDE: usize = 8;
@@ -50,9 +50,9 @@ impl fmt::Display for Layer {
 
 impl Layer {
     /// The layers of an encoder, each shape once; convolutions at both strides.
-    pub(super) async fn of(encoder: EncoderName) -> Result<BTreeSet<Self>, TrainError> {
+    pub(super) async fn of(network: Network) -> Result<BTreeSet<Self>, TrainError> {
         let cpu = Device::flex();
-        let network = Encoder::new(encoder, &mut Initializer::new(0, 0, &cpu));
+        let network = Encoder::new(network, &mut Initializer::new(0, 0, &cpu));
         let tensors = StateTensors::of(&network).to_host().await?;
         let layers = tensors.values().flat_map(|tensor| {
             let with_stride = |stride| match tensor.shape[..] {

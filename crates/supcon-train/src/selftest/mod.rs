@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use layers::Layer;
 use losses::LossCase;
 use supcon_math::statistics::SplitMix64;
-use supcon_protocol::{EncoderName, HeadKind, RunConfig};
+use supcon_protocol::{EncoderName, HeadKind, Network, RunConfig};
 
 /// Largest difference, relative to the largest number, that rounding explains in f32.
 pub const TOLERANCE: f64 = 1e-3;
@@ -63,7 +63,7 @@ impl SelfTest {
     /// If the encoder cannot be built.
     pub async fn full(encoder: EncoderName) -> Result<Self, TrainError> {
         let losses = losses::all().into_iter();
-        Self::new(encoder, losses).await
+        Self::new(encoder.into(), losses).await
     }
 
     /// What a run will use: its encoder's layer shapes and its methods' losses.
@@ -72,19 +72,19 @@ impl SelfTest {
     /// As [`SelfTest::full`].
     pub async fn of_run(config: &RunConfig) -> Result<Self, TrainError> {
         let dim = match config.projection_head.kind {
-            HeadKind::None => feature_len(config.encoder),
+            HeadKind::None => feature_len(config.network()),
             _ => config.projection_head.out,
         };
         let contrastive = config.methods.iter().filter(|m| m.is_contrastive());
         let losses = contrastive.map(|&method| LossCase::of_method(config, method, dim));
-        Self::new(config.encoder, losses).await
+        Self::new(config.network(), losses).await
     }
 
     async fn new(
-        encoder: EncoderName,
+        network: Network,
         losses: impl Iterator<Item = (String, LossCase)>,
     ) -> Result<Self, TrainError> {
-        let layers = Layer::of(encoder).await?.into_iter();
+        let layers = Layer::of(network).await?.into_iter();
         let layers = layers.map(|layer| (layer.to_string(), Case::Layer(layer)));
         let losses = losses.map(|(what, loss)| (what, Case::Loss(loss)));
         Ok(Self {
