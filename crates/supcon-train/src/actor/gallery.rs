@@ -40,7 +40,7 @@ pub(super) struct Collection {
 }
 
 /// A front end's side of the gallery.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct GalleryDesk {
     requests: Mailbox<GalleryRequest>,
     shown: Arc<Mutex<Shown>>,
@@ -60,13 +60,6 @@ pub(super) enum GalleryRequest {
 }
 
 impl GalleryDesk {
-    pub(super) fn new() -> Self {
-        Self {
-            requests: Mailbox::default(),
-            shown: Arc::default(),
-        }
-    }
-
     pub(super) fn load(&self, request: DataRequest) {
         self.lock().loading += 1;
         self.requests.send(GalleryRequest::Load(request));

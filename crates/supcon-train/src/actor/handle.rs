@@ -7,7 +7,7 @@ use crate::board::Board;
 use supcon_protocol::{Notice, Request};
 
 /// What a front end holds: requests go in, notices come out, and neither waits.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Mail {
     pub(super) actor: Mailbox<Message>,
     pub(super) gallery: GalleryDesk,
@@ -15,14 +15,6 @@ pub struct Mail {
 }
 
 impl Mail {
-    pub(super) fn new() -> Self {
-        Self {
-            actor: Mailbox::default(),
-            gallery: GalleryDesk::new(),
-            board: Board::default(),
-        }
-    }
-
     /// Hands a request over; never waits.
     pub fn send(&self, request: Request) {
         match request {
@@ -71,7 +63,7 @@ mod native {
         /// # Errors
         /// A system that gives no thread.
         pub fn spawn(store: impl RunStore + Send) -> io::Result<Self> {
-            let mail = Mail::new();
+            let mail = Mail::default();
             let open: OpenImages = Arc::new(open_images_at);
             let gallery = Gallery::new(&mail, Arc::clone(&open));
             let actor = mail.clone();
