@@ -1,8 +1,10 @@
 //! The loss of a contrastive method, and what may be read off its curve.
 
-use supcon_loss::ContrastiveLoss;
+use supcon_loss::{ContrastiveLoss, Precision};
 use supcon_math::{Candidates, Denominator, Kernel, Objective, Positives, landmarks};
-use supcon_protocol::{DenominatorMode, KernelConfig, KernelKind, Landmarks, Method, RunConfig};
+use supcon_protocol::{
+    DenominatorMode, KernelConfig, KernelKind, Landmarks, LossPrecision, Method, RunConfig,
+};
 
 /// A method's loss on the rows of its batches.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +32,9 @@ impl StageLoss {
         };
         let kernel = &config.contrastive.kernel;
         Self {
-            loss: ContrastiveLoss::new(objective).with_kernel(of_unit_rows(kernel)),
+            loss: ContrastiveLoss::new(objective)
+                .with_kernel(of_unit_rows(kernel))
+                .with_precision(precision(config.contrastive.precision)),
             unit_rows: kernel.kind != KernelKind::Dot,
             n_views: config.n_views_of(method),
         }
@@ -94,6 +98,13 @@ fn denominator(mode: DenominatorMode) -> Denominator {
         DenominatorMode::All => Denominator::All,
         DenominatorMode::OnePositive => Denominator::OnePositive,
         DenominatorMode::OnlyNegatives => Denominator::OnlyNegatives,
+    }
+}
+
+fn precision(precision: LossPrecision) -> Precision {
+    match precision {
+        LossPrecision::Full => Precision::Full,
+        LossPrecision::HalfStorage => Precision::HalfStorage,
     }
 }
 
