@@ -20,10 +20,10 @@ pub enum Precision {
     /// As they come, in f32.
     #[default]
     Full,
-    /// Rounded to f16, two a word: the WGSL moves half the memory, on any adapter. Meant for unit
-    /// rows, whose logits move by less than 2⁻⁸/τ: what lies below 2⁻¹⁴ counts as 0, what reaches
-    /// 65 520 as infinite. The gradient is that at the rounded rows. The CPU rounds alike and gains
-    /// nothing.
+    /// Rounded to f16, two a word: the WGSL reads half the memory, on any adapter, and holds the
+    /// rounded copy, n·d·2 bytes, while it runs. Meant for unit rows, whose logits move by less than
+    /// 2⁻⁸/τ: what lies below 2⁻¹⁴ counts as 0, what reaches 65 520 as infinite. The gradient is that
+    /// at the rounded rows. The CPU rounds alike and gains nothing.
     HalfStorage,
 }
 
