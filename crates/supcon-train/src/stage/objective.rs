@@ -131,6 +131,7 @@ fn of_unit_rows(kernel: &KernelConfig) -> Kernel {
 #[cfg(test)]
 mod tests {
     use super::StageLoss;
+    use supcon_loss::Precision;
     use supcon_math::{Anchors, Kernel};
     use supcon_protocol::{Method, PRESETS, RunConfig};
 
@@ -214,6 +215,14 @@ mod tests {
             known(Method::Supcon, &["views.n_views=3"]),
             (true, false, true)
         );
+    }
+
+    #[test]
+    fn half_storage_is_used_where_it_is_asked_for() {
+        let of = |assignments: &[&str]| stage_loss(Method::Supcon, assignments).loss.precision;
+        assert_eq!(of(&[]), Precision::Full);
+        let half = ["contrastive.precision=half_storage"];
+        assert_eq!(of(&half), Precision::HalfStorage);
     }
 
     #[test]
