@@ -18,11 +18,14 @@ const SIMILARITY: u32 = 0u; // DOT … STUDENT_T; rewritten by the launcher
 const FLAGS: u32 = 0u; // SUM_INSIDE … OWN_VIEWS_ONLY; rewritten by the launcher
 const SEPARATE: bool = false; // whether the columns are not the rows; rewritten by the launcher
 const MICRO: u32 = 2u; // an invocation owns MICRO × MICRO pairs; rewritten by the launcher
+const HALF: bool = false; // whether a word of z holds two f16, not one f32; rewritten by the launcher
 const SLOTS: u32 = 4u; // ⌈DIM / SIDE⌉ dimensions an invocation accumulates; rewritten with DIM
 
 const SIDE: u32 = 16u; // the workgroup is SIDE × SIDE
 const TILE: u32 = SIDE * MICRO; // rows and columns of a tile
-const PANEL: u32 = 16u; // embedding dimensions held in workgroup memory at a time
+const PER_WORD: u32 = 1u + u32(HALF); // dimensions of a word
+const WORDS: u32 = (DIM + PER_WORD - 1u) / PER_WORD; // of an embedding
+const PANEL: u32 = 16u; // words of an embedding held in workgroup memory at a time
 const PITCH: u32 = PANEL + 1u; // rows start in different banks
 const PAIR_PITCH: u32 = TILE + 1u;
 
@@ -42,12 +45,11 @@ const SOFT_PRODUCT: u32 = 64u; // target ∝ y_i·y_j
 const SOFT_DECAY: u32 = 128u; // target ∝ e^{−‖y_i − y_j‖₁}
 const OWN_VIEWS_ONLY: u32 = 256u; // a cap of 0
 
-
 const STATS: u32 = 11u;
 const IDENTITY: u32 = 3u + SOFT_DIM; // label, instance, largest hash under the cap, soft label
 
-@group(0) @binding(0) var<storage, read_write> z: array<f32>; // [n, DIM]
-@group(0) @binding(1) var<storage, read_write> separate_z: array<f32>; // [c, DIM], where SEPARATE
+@group(0) @binding(0) var<storage, read_write> z: array<u32>; // [n, WORDS]
+@group(0) @binding(1) var<storage, read_write> separate_z: array<u32>; // [c, WORDS], where SEPARATE
 @group(0) @binding(2) var<storage, read_write> identity: array<u32>; // [n, IDENTITY]
 @group(0) @binding(3) var<storage, read_write> separate_identity: array<u32>; // [c, IDENTITY], likewise
 @group(0) @binding(4) var<storage, read_write> stats: array<f32>; // [n, STATS], as written forward
@@ -69,8 +71,8 @@ struct Params {
 }
 
 var<workgroup> header: Params;
-var<workgroup> rows_panel: array<f32, TILE * PITCH>;
-var<workgroup> columns_panel: array<f32, TILE * PITCH>;
+var<workgroup> rows_panel: array<u32, TILE * PITCH>;
+var<workgroup> columns_panel: array<u32, TILE * PITCH>;
 var<workgroup> pairs: array<f32, TILE * PAIR_PITCH>; // τ·(G_ij + G_ji), times the similarity's slope
 
 fn load_params() -> Params {
@@ -88,7 +90,7 @@ fn load_params() -> Params {
     );
 }
 
-fn column_z(at: u32) -> f32 {
+fn column_z(at: u32) -> u32 {
     if (SEPARATE) {
         return separate_z[at];
     }
@@ -120,6 +122,16 @@ fn accumulate(sum: f32, x: f32, y: f32) -> f32 {
         return sum + abs(x - y);
     }
     return sum + x * y;
+}
+
+// The same of a word. Sums are f32, however z is held.
+fn accumulate_word(sum: f32, x: u32, y: u32) -> f32 {
+    if (HALF) {
+        let xs = unpack2x16float(x);
+        let ys = unpack2x16float(y);
+        return accumulate(accumulate(sum, xs.x, ys.x), xs.y, ys.y);
+    }
+    return accumulate(sum, bitcast<f32>(x), bitcast<f32>(y));
 }
 
 fn similarity(sum: f32, p: Params) -> f32 {
@@ -160,13 +172,22 @@ fn slope(sum: f32, p: Params) -> f32 {
     return 1.0;
 }
 
-// Where the similarity draws dimension `at` of a row towards the column's value.
-fn direction(at: u32, value: f32) -> f32 {
+// Dimension k of an embedding, of the word that holds it.
+fn dimension(word: u32, k: u32) -> f32 {
+    if (HALF) {
+        let both = unpack2x16float(word);
+        return select(both.x, both.y, k % 2u == 1u);
+    }
+    return bitcast<f32>(word);
+}
+
+// Where the similarity draws dimension k of row i towards the column's value.
+fn direction(i: u32, k: u32, value: f32) -> f32 {
     if (SIMILARITY == RBF || SIMILARITY == STUDENT_T) {
-        return value - z[at];
+        return value - dimension(z[i * WORDS + k / PER_WORD], k);
     }
     if (SIMILARITY == LAPLACIAN) {
-        return sign(value - z[at]);
+        return sign(value - dimension(z[i * WORDS + k / PER_WORD], k));
     }
     return value;
 }
@@ -311,16 +332,16 @@ fn main(
         for (var q = 0u; q < MICRO * MICRO; q++) {
             sums[q] = 0.0;
         }
-        for (var panel = 0u; panel < DIM; panel += PANEL) {
+        for (var panel = 0u; panel < WORDS; panel += PANEL) {
             for (var q = index; q < TILE * PANEL; q += SIDE * SIDE) {
                 let r = q / PANEL;
                 let k = panel + q % PANEL;
-                let inside = k < DIM;
+                let inside = k < WORDS;
                 let row = min(row_0 + r, p.n - 1u);
                 let column = min(column_0 + r, p.n_columns - 1u);
-                let at = min(k, DIM - 1u);
-                rows_panel[r * PITCH + q % PANEL] = select(0.0, z[row * DIM + at], inside);
-                columns_panel[r * PITCH + q % PANEL] = select(0.0, column_z(column * DIM + at), inside);
+                let at = min(k, WORDS - 1u);
+                rows_panel[r * PITCH + q % PANEL] = select(0u, z[row * WORDS + at], inside);
+                columns_panel[r * PITCH + q % PANEL] = select(0u, column_z(column * WORDS + at), inside);
             }
             workgroupBarrier();
             for (var k = 0u; k < PANEL; k++) {
@@ -328,7 +349,7 @@ fn main(
                     let x = rows_panel[(local.y * MICRO + a) * PITCH + k];
                     for (var b = 0u; b < MICRO; b++) {
                         let y = columns_panel[(local.x + SIDE * b) * PITCH + k];
-                        sums[a * MICRO + b] = accumulate(sums[a * MICRO + b], x, y);
+                        sums[a * MICRO + b] = accumulate_word(sums[a * MICRO + b], x, y);
                     }
                 }
             }
@@ -357,10 +378,10 @@ fn main(
         for (var column = 0u; column < columns; column++) {
             for (var slot = 0u; slot < SLOTS; slot++) {
                 let k = min(slot * SIDE + local.x, DIM - 1u);
-                let value = column_z((column_0 + column) * DIM + k);
+                let value = dimension(column_z((column_0 + column) * WORDS + k / PER_WORD), k);
                 for (var a = 0u; a < MICRO; a++) {
                     let pair = pairs[(local.y * MICRO + a) * PAIR_PITCH + column];
-                    let towards = direction(min(i_0 + a, p.n - 1u) * DIM + k, value);
+                    let towards = direction(min(i_0 + a, p.n - 1u), k, value);
                     gradient[a * SLOTS + slot] += pair * towards;
                 }
             }

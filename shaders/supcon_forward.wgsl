@@ -3,10 +3,8 @@
 // One workgroup owns TILE rows and streams column tiles past them: the same z, or a separate set
 // without gradient. The similarities of a tile are accumulated over panels of the embedding; each row
 // folds them into an online log-sum-exp. Memory: O(n).
-//
 // A dispatch meets the columns column_start..column_end and leaves what its rows know in `scratch` for
-// the next, until the last writes the statistics.
-// Where every positive has a denominator of its own (ONE_POSITIVE), supcon_shares.wgsl completes them.
+// the next, until the last writes the statistics; ONE_POSITIVE has supcon_shares.wgsl complete them.
 //
 // Formulas: Khosla et al. 2020, eqs. 1–3. Twin and reference: crates/supcon-loss/src/cpu/forward.rs,
 // crates/supcon-math/src/loss.rs.
@@ -17,10 +15,13 @@ const SIMILARITY: u32 = 0u; // DOT … STUDENT_T; rewritten by the launcher
 const FLAGS: u32 = 0u; // SUM_INSIDE … OWN_VIEWS_ONLY; rewritten by the launcher
 const SEPARATE: bool = false; // whether the columns are not the rows; rewritten by the launcher
 const MICRO: u32 = 2u; // an invocation owns MICRO × MICRO pairs; rewritten by the launcher
+const HALF: bool = false; // whether a word of z holds two f16, not one f32; rewritten by the launcher
 
 const SIDE: u32 = 16u; // the workgroup is SIDE × SIDE
 const TILE: u32 = SIDE * MICRO; // rows and columns of a tile
-const PANEL: u32 = 16u; // embedding dimensions held in workgroup memory at a time
+const PER_WORD: u32 = 1u + u32(HALF); // dimensions of a word
+const WORDS: u32 = (DIM + PER_WORD - 1u) / PER_WORD; // of an embedding
+const PANEL: u32 = 16u; // words of an embedding held in workgroup memory at a time
 const PITCH: u32 = PANEL + 1u; // rows start in different banks
 
 const DOT: u32 = 0u;
@@ -45,8 +46,8 @@ const IDENTITY: u32 = 3u + SOFT_DIM; // label, instance, largest hash under the 
 const LOWEST: f32 = -3.0e38;
 const EMPTY: f32 = -1.0e38; // a peak below this has met nothing
 
-@group(0) @binding(0) var<storage, read_write> z: array<f32>; // [n, DIM]
-@group(0) @binding(1) var<storage, read_write> separate_z: array<f32>; // [c, DIM], where SEPARATE
+@group(0) @binding(0) var<storage, read_write> z: array<u32>; // [n, WORDS]
+@group(0) @binding(1) var<storage, read_write> separate_z: array<u32>; // [c, WORDS], where SEPARATE
 @group(0) @binding(2) var<storage, read_write> identity: array<u32>; // [n, IDENTITY]
 @group(0) @binding(3) var<storage, read_write> separate_identity: array<u32>; // [c, IDENTITY], likewise
 @group(0) @binding(4) var<storage, read_write> stats: array<f32>; // [n, STATS]
@@ -67,8 +68,8 @@ struct Params {
 }
 
 var<workgroup> header: Params;
-var<workgroup> rows_panel: array<f32, TILE * PITCH>;
-var<workgroup> columns_panel: array<f32, TILE * PITCH>;
+var<workgroup> rows_panel: array<u32, TILE * PITCH>;
+var<workgroup> columns_panel: array<u32, TILE * PITCH>;
 // Rows meet in a tree over the SIDE invocations that share them.
 var<workgroup> partial: array<Row, SIDE * SIDE / 2u>;
 
@@ -106,7 +107,7 @@ fn load_params() -> Params {
     );
 }
 
-fn column_z(at: u32) -> f32 {
+fn column_z(at: u32) -> u32 {
     if (SEPARATE) {
         return separate_z[at];
     }
@@ -161,6 +162,16 @@ fn accumulate(sum: f32, x: f32, y: f32) -> f32 {
         return sum + abs(x - y);
     }
     return sum + x * y;
+}
+
+// The same of a word. Sums are f32, however z is held.
+fn accumulate_word(sum: f32, x: u32, y: u32) -> f32 {
+    if (HALF) {
+        let xs = unpack2x16float(x);
+        let ys = unpack2x16float(y);
+        return accumulate(accumulate(sum, xs.x, ys.x), xs.y, ys.y);
+    }
+    return accumulate(sum, bitcast<f32>(x), bitcast<f32>(y));
 }
 
 fn similarity(sum: f32, p: Params) -> f32 {
@@ -379,16 +390,16 @@ fn main(
         for (var q = 0u; q < MICRO * MICRO; q++) {
             sums[q] = 0.0;
         }
-        for (var panel = 0u; panel < DIM; panel += PANEL) {
+        for (var panel = 0u; panel < WORDS; panel += PANEL) {
             for (var q = index; q < TILE * PANEL; q += SIDE * SIDE) {
                 let r = q / PANEL;
                 let k = panel + q % PANEL;
-                let inside = k < DIM;
+                let inside = k < WORDS;
                 let row = min(row_0 + r, p.n - 1u);
                 let column = min(column_0 + r, p.n_columns - 1u);
-                let at = min(k, DIM - 1u);
-                rows_panel[r * PITCH + q % PANEL] = select(0.0, z[row * DIM + at], inside);
-                columns_panel[r * PITCH + q % PANEL] = select(0.0, column_z(column * DIM + at), inside);
+                let at = min(k, WORDS - 1u);
+                rows_panel[r * PITCH + q % PANEL] = select(0u, z[row * WORDS + at], inside);
+                columns_panel[r * PITCH + q % PANEL] = select(0u, column_z(column * WORDS + at), inside);
             }
             workgroupBarrier();
             for (var k = 0u; k < PANEL; k++) {
@@ -396,7 +407,7 @@ fn main(
                     let x = rows_panel[(local.y * MICRO + a) * PITCH + k];
                     for (var b = 0u; b < MICRO; b++) {
                         let y = columns_panel[(local.x + SIDE * b) * PITCH + k];
-                        sums[a * MICRO + b] = accumulate(sums[a * MICRO + b], x, y);
+                        sums[a * MICRO + b] = accumulate_word(sums[a * MICRO + b], x, y);
                     }
                 }
             }

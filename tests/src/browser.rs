@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use supcon_loss::{ContrastiveLoss, Pass, Shape, Targets};
+use supcon_loss::{ContrastiveLoss, HALF_WORDS_WGSL, Pass, Precision, Shape, Targets};
 use supcon_math::{Denominator, Kernel, Objective};
 
 /// WebGPU's default limit, and what the larger tile needs.
@@ -57,9 +57,13 @@ impl Case {
             workgroup_memory: self.workgroup_bytes,
         };
         let dispatches = self.loss.dispatches(shape).expect("a supported loss");
+        let half = self.loss.precision == Precision::HalfStorage;
+        let rounding = half.then_some(("half_words", HALF_WORDS_WGSL));
+        let rounding = rounding.map(|(name, text)| (name, dispatches[0].constants.apply(text)));
         let sources: BTreeMap<&str, String> = dispatches
             .iter()
             .map(|one| (pass_name(one.pass), one.constants.apply(one.pass.source())))
+            .chain(rounding)
             .collect();
         let dispatches = dispatches.iter().map(|one| {
             json!({ "pass": pass_name(one.pass), "params": one.params, "groups": one.groups })
@@ -71,6 +75,7 @@ impl Case {
             "name": self.name,
             "rows": shape.rows,
             "dim": shape.dim,
+            "half": half,
             "workgroup_memory": self.workgroup_bytes,
             "statistics": ContrastiveLoss::STATISTICS,
             "scratch": ContrastiveLoss::SCRATCH,
@@ -85,8 +90,10 @@ impl Case {
 
     /// With the reference's numbers, and the bar that native kernels are held to.
     fn judged(&self) -> Value {
-        let (loss, gradient) = self.batch.reference(&self.loss);
-        let plain = self.batch.run(Plain, &self.loss, &Device::flex());
+        let held = self.batch.held(self.loss.precision);
+        let (loss, gradient) = held.reference(&self.loss);
+        let plain = self.loss.with_precision(Precision::Full);
+        let plain = held.run(Plain, &plain, &Device::flex());
         let slack = SLACK + rounding_floor(&self.loss);
         let loss_error = (plain.facts.loss - loss).abs() / loss.abs().max(1e-30);
         let gradient_error = relative_error(&plain.gradient, &gradient);
@@ -210,9 +217,17 @@ fn cases() -> Vec<Case> {
         let batch = Batch::random(images, dim, classes, images as u64);
         cases.push(Case::new("supcon", batch, plain));
     }
+    let half = plain.with_precision(Precision::HalfStorage);
+    let keyed = Batch::random(20, 19, 5, 12).against(Batch::random(41, 19, 5, 77));
+    cases.push(Case::new("halves, separate columns", keyed, half));
+    for (images, dim, classes) in [(2, 1, 2), (67, 130, 10)] {
+        let batch = Batch::random(images, dim, classes, images as u64);
+        cases.push(Case::new("halves", batch, half));
+    }
     let tiled = || Batch::random(150, 64, 10, 4);
     cases.push(Case::new("supcon", tiled(), plain));
     cases.push(Case::new("supcon", tiled(), plain).with_large_tile());
+    cases.push(Case::new("halves", tiled(), half).with_large_tile());
     cases
 }
 
@@ -233,8 +248,14 @@ fn write_inputs() {
     let supcon = ContrastiveLoss::new(Objective::supcon(0.1));
     let mut all: Vec<Value> = cases().iter().map(Case::judged).collect();
     for poison in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-        let case = Case::new("supcon", Batch::random(20, 19, 3, 4), supcon);
-        all.push(case.poisoned(poison));
+        for (name, precision) in [
+            ("supcon", Precision::Full),
+            ("halves", Precision::HalfStorage),
+        ] {
+            let loss = supcon.with_precision(precision);
+            let case = Case::new(name, Batch::random(20, 19, 3, 4), loss);
+            all.push(case.poisoned(poison));
+        }
     }
     let rows = match std::env::var_os("SUPCON_BROWSER_LARGE") {
         Some(_) => 8_192,

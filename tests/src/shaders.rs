@@ -1,17 +1,20 @@
 //! Every shader, at every size it can be specialised to, through naga: no GPU needed.
 
 use naga::valid::{Capabilities, ValidationFlags, Validator};
-use supcon_loss::{BACKWARD_WGSL, FORWARD_WGSL, SHARES_WGSL, Specialisation};
+use supcon_loss::{BACKWARD_WGSL, FORWARD_WGSL, HALF_WORDS_WGSL, SHARES_WGSL, Specialisation};
 
 /// WebGPU's default limits.
 const MAX_STORAGE_BUFFERS: usize = 8;
 const MAX_WORKGROUP_BYTES: u32 = 16 * 1024;
 const MAX_INVOCATIONS: u32 = 256;
 
+/// What every WebGPU adapter can: naga counts `unpack2x16float`, core WGSL, among the capabilities.
+const CORE: Capabilities = Capabilities::SHADER_FLOAT16_IN_FLOAT32;
+
 fn check(name: &str, source: &str, max_workgroup_bytes: u32) {
     let module = naga::front::wgsl::parse_str(source)
         .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(source)));
-    let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
+    let info = Validator::new(ValidationFlags::all(), CORE)
         .validate(&module)
         .unwrap_or_else(|error| panic!("{name}: {error:?}"));
     let mut layouter = naga::proc::Layouter::default();
@@ -64,6 +67,11 @@ const PLAIN: Specialisation = Specialisation {
     flags: 0,
     separate: false,
     micro: 2,
+    half: false,
+};
+const HALF: Specialisation = Specialisation {
+    half: true,
+    ..PLAIN
 };
 /// Workgroup memory of adapters that take the larger tile.
 const LARGE_WORKGROUP_BYTES: u32 = 32 * 1024;
@@ -81,6 +89,7 @@ pub struct Specialised {
 pub fn every_specialisation() -> Vec<Specialised> {
     let mut constants = vec![PLAIN];
     constants.extend((1..=512).map(|dim| Specialisation { dim, ..PLAIN }));
+    constants.extend((1..=512).map(|dim| Specialisation { dim, ..HALF }));
     let switches = 0..Specialisation::SWITCHES;
     let lone = switches.clone().map(|bit| 1 << bit);
     let pairs = switches.flat_map(|a| (0..a).map(move |b| 1 << a | 1 << b));
@@ -95,10 +104,19 @@ pub fn every_specialisation() -> Vec<Specialised> {
         }
     }
     for similarity in 0..5 {
-        constants.extend([0, 10].map(|soft_dim| Specialisation {
-            similarity,
-            soft_dim,
-            ..PLAIN
+        for plain in [PLAIN, HALF] {
+            constants.extend([0, 10].map(|soft_dim| Specialisation {
+                similarity,
+                soft_dim,
+                ..plain
+            }));
+        }
+    }
+    for separate in [false, true] {
+        constants.extend([2, 4].map(|micro| Specialisation {
+            separate,
+            micro,
+            ..HALF
         }));
     }
     let files = [
@@ -117,7 +135,13 @@ pub fn every_specialisation() -> Vec<Specialised> {
             },
         })
     };
-    constants.iter().flat_map(specialised).collect()
+    let rounding = (1..=512).map(|dim| Specialised {
+        name: format!("half_words, d = {dim}"),
+        source: Specialisation { dim, ..PLAIN }.apply(HALF_WORDS_WGSL),
+        workgroup_bytes: 0,
+    });
+    let losses = constants.iter().flat_map(specialised);
+    losses.chain(rounding).collect()
 }
 
 #[test]
@@ -136,5 +160,8 @@ fn constants_are_written_into_the_shaders() {
         let backward = constants.apply(BACKWARD_WGSL);
         assert!(backward.contains(&format!("const SLOTS: u32 = {}u;", dim.div_ceil(16))));
     }
-    assert_eq!(PLAIN.apply(FORWARD_WGSL), FORWARD_WGSL);
+    for source in [FORWARD_WGSL, SHARES_WGSL, BACKWARD_WGSL] {
+        assert_eq!(PLAIN.apply(source), source);
+        assert!(HALF.apply(source).contains("const HALF: bool = true;"));
+    }
 }

@@ -49,8 +49,9 @@ class Run {
     this.device = device;
     this.test = test;
     const nothing = () => this.buffer(4);
-    this.z = this.filled(words(test.z));
-    this.columns = test.columns ? this.filled(words(test.columns)) : nothing();
+    this.roundings = [];
+    this.z = this.embeddings(test.z);
+    this.columns = test.columns ? this.embeddings(test.columns) : nothing();
     this.identity = this.filled(words(test.identity));
     this.columnIdentity = test.column_identity ? this.filled(words(test.column_identity)) : nothing();
     this.stats = this.buffer(4 * test.rows * test.statistics);
@@ -71,6 +72,16 @@ class Run {
     return buffer;
   }
 
+  /** As the kernels read them; in half storage `round` writes them. */
+  embeddings(bits) {
+    const given = this.filled(words(bits));
+    if (!this.test.half) return given;
+    const rows = bits.length / this.test.dim;
+    const held = this.buffer(4 * rows * Math.ceil(this.test.dim / 2));
+    this.roundings.push([given, held, this.filled(words([rows]))]);
+    return held;
+  }
+
   async pipelines() {
     const made = Object.entries(this.test.sources).map(async ([pass, source]) => {
       const module = this.device.createShaderModule({ code: source });
@@ -85,16 +96,27 @@ class Run {
     for (const { pass, params, groups } of this.test.dispatches) {
       if ((pass === "backward") !== backward) continue;
       const bound = [this.z, this.columns, this.identity, this.columnIdentity, this.stats, ...own, this.filled(words(params))];
-      const entries = bound.map((buffer, binding) => ({ binding, resource: { buffer } }));
-      const encoder = this.device.createCommandEncoder();
-      const compute = encoder.beginComputePass();
-      compute.setPipeline(pipelines[pass]);
-      compute.setBindGroup(0, this.device.createBindGroup({ layout: pipelines[pass].getBindGroupLayout(0), entries }));
-      compute.dispatchWorkgroups(...groups);
-      compute.end();
-      this.device.queue.submit([encoder.finish()]);
-      await this.device.queue.onSubmittedWorkDone();
+      await this.launch(pipelines[pass], bound, groups);
     }
+  }
+
+  async round(pipelines) {
+    for (const bound of this.roundings) {
+      const invocations = bound[1].size / 4;
+      await this.launch(pipelines.half_words, bound, [Math.ceil(invocations / 256)]);
+    }
+  }
+
+  async launch(pipeline, bound, groups) {
+    const entries = bound.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    const encoder = this.device.createCommandEncoder();
+    const compute = encoder.beginComputePass();
+    compute.setPipeline(pipeline);
+    compute.setBindGroup(0, this.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
+    compute.dispatchWorkgroups(...groups);
+    compute.end();
+    this.device.queue.submit([encoder.finish()]);
+    await this.device.queue.onSubmittedWorkDone();
   }
 
   async read(buffer) {
@@ -160,6 +182,7 @@ async function run(devices, test) {
   const start = performance.now();
   const runOnce = new Run(device, test);
   const pipelines = await runOnce.pipelines();
+  await runOnce.round(pipelines);
   const first = await runOnce.outcome(pipelines);
   let { ok, detail } = judge(test, first);
   if (test.rows < 1000 && !test.poisoned) {

@@ -14,6 +14,19 @@ pub enum Targets {
     LabelDecay,
 }
 
+/// How the fused loss holds embeddings. Sums, losses and gradients are f32 either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// As they come, in f32.
+    #[default]
+    Full,
+    /// Rounded to f16, two a word: the WGSL reads half the memory, on any adapter, and holds the
+    /// rounded copy, n·d·2 bytes, while it runs. Meant for unit rows, whose logits move by less than
+    /// 2⁻⁸/τ: what lies below 2⁻¹⁴ counts as 0, what reaches 65 520 as infinite. The gradient is that
+    /// at the rounded rows. The CPU rounds alike and gains nothing.
+    HalfStorage,
+}
+
 /// A member of the family of contrastive losses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ContrastiveLoss {
@@ -24,6 +37,8 @@ pub struct ContrastiveLoss {
     /// Anything but [`Targets::Roles`] asks for the objective [`Objective::supcon`] and for soft
     /// labels in the identities.
     pub targets: Targets,
+    /// How embeddings are held.
+    pub precision: Precision,
 }
 
 impl ContrastiveLoss {
@@ -34,6 +49,7 @@ impl ContrastiveLoss {
             objective,
             kernel: Kernel::Dot,
             targets: Targets::Roles,
+            precision: Precision::Full,
         }
     }
 
@@ -47,6 +63,12 @@ impl ContrastiveLoss {
     #[must_use]
     pub fn with_targets(self, targets: Targets) -> Self {
         Self { targets, ..self }
+    }
+
+    /// The same on embeddings held otherwise.
+    #[must_use]
+    pub fn with_precision(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 }
 

@@ -22,6 +22,11 @@ pub enum LossError {
         "soft targets replace the objective's positives: use them with L_out over all candidates, without a cap"
     )]
     SoftObjective,
+    /// Half storage asked of the version in plain tensor operations.
+    #[error(
+        "plain tensor operations hold embeddings in f32: use the fused loss, or full precision"
+    )]
+    PlainPrecision,
     /// Soft targets without soft labels.
     #[error("soft targets need soft labels on every row and column")]
     NoSoftLabels,

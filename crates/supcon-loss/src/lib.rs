@@ -14,15 +14,20 @@ mod definition;
 mod error;
 mod fused;
 mod gpu;
+mod half;
 mod identity;
 mod op;
 mod plain;
 mod unit_rows;
 
 pub use batch::{BatchFacts, BatchLoss, RowLosses};
-pub use definition::{ContrastiveLoss, Targets};
+pub use definition::{ContrastiveLoss, Precision, Targets};
 pub use error::LossError;
 pub use fused::{Columns, contrastive_loss};
-pub use gpu::{BACKWARD_WGSL, Dispatch, FORWARD_WGSL, Pass, SHARES_WGSL, Shape, Specialisation};
+pub use gpu::{
+    BACKWARD_WGSL, Dispatch, FORWARD_WGSL, HALF_WORDS_WGSL, Pass, SHARES_WGSL, Shape,
+    Specialisation,
+};
+pub use half::half_words;
 pub use identity::Identity;
 pub use unit_rows::unit_rows;

@@ -1,7 +1,7 @@
 //! The fused op as Burn sees it: what every backend implements.
 
 use crate::LossError;
-use crate::definition::{ContrastiveLoss, Similarity, Targets};
+use crate::definition::{ContrastiveLoss, Precision, Similarity, Targets};
 use burn::backend::{
     Backend, backend_extension,
     tensor::{FloatTensor, IntTensor},
@@ -81,6 +81,7 @@ pub(crate) struct KernelSpec {
     /// Length of a soft label.
     pub(crate) soft_dim: usize,
     pub(crate) similarity: Similarity,
+    pub(crate) precision: Precision,
     /// Whether the columns are a set of their own.
     pub(crate) separate: bool,
 }
@@ -124,6 +125,7 @@ impl KernelSpec {
             targets: loss.targets,
             soft_dim,
             similarity: Similarity::new(loss.kernel)?,
+            precision: loss.precision,
             separate,
         })
     }

@@ -1,4 +1,4 @@
-use crate::definition::{ContrastiveLoss, Targets};
+use crate::definition::{ContrastiveLoss, Precision, Targets};
 use crate::fused::Operands;
 use crate::op::KernelSpec;
 use crate::{Columns, Identity, LossError, RowLosses};
@@ -16,13 +16,16 @@ impl ContrastiveLoss {
     /// As [`fused`](Self::fused), and any d.
     ///
     /// # Errors
-    /// As [`fused`](Self::fused).
+    /// As [`fused`](Self::fused), and at any precision but the full one.
     pub fn plain(
         &self,
         z: Tensor<2>,
         identity: &Identity,
         columns: Option<Columns<'_>>,
     ) -> Result<RowLosses, LossError> {
+        if self.precision != Precision::Full {
+            return Err(LossError::PlainPrecision);
+        }
         let operands = Operands::new(self, z, identity, columns)?;
         let similarity = similarities(self.kernel, operands.z.clone(), operands.columns.clone());
         let relations = Relations::new(self, &operands, identity, &similarity);

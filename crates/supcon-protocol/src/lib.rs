@@ -25,9 +25,9 @@ pub use config::{
     BlurConfig, ConfigError, ContrastiveConfig, CropConfig, CrossEntropyConfig, DataConfig,
     DataSource, DenominatorMode, DeviceChoice, EncoderName, EvaluationConfig, Exclusion,
     ExecutionConfig, HeadConfig, HeadKind, JitterConfig, KernelConfig, KernelKind, Length,
-    LinearConfig, LossScale, MapConfig, Method, Network, OptimizerConfig, OptimizerKind,
-    PositivesCap, RateScaling, RunConfig, SCHEMA, Schedule, ScheduleClock, Stem, TsneConfig,
-    UmapConfig, ViewsConfig,
+    LinearConfig, LossPrecision, LossScale, MapConfig, Method, Network, OptimizerConfig,
+    OptimizerKind, PositivesCap, RateScaling, RunConfig, SCHEMA, Schedule, ScheduleClock, Stem,
+    TsneConfig, UmapConfig, ViewsConfig,
 };
 pub use did_you_mean::did_you_mean;
 pub use duration::human_duration;

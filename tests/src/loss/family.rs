@@ -8,7 +8,7 @@ use supcon_loss::{ContrastiveLoss, Identity, LossError, Targets};
 use supcon_math::{Candidates, Denominator, Kernel, Objective, Positives, Summation};
 
 /// All combinations of the objective's switches.
-fn objectives(tau: f64) -> Vec<(String, ContrastiveLoss)> {
+pub fn objectives(tau: f64) -> Vec<(String, ContrastiveLoss)> {
     let mut all = Vec::new();
     for summation in [Summation::Out, Summation::In] {
         for positives in [Positives::SameLabel, Positives::OtherView] {
@@ -44,7 +44,7 @@ fn objectives(tau: f64) -> Vec<(String, ContrastiveLoss)> {
     all
 }
 
-const KERNELS: [Kernel; 6] = [
+pub const KERNELS: [Kernel; 6] = [
     Kernel::Cosine,
     Kernel::Rbf { width: 0.7 },
     Kernel::Laplacian { width: 1.5 },
@@ -57,14 +57,14 @@ const KERNELS: [Kernel; 6] = [
 ];
 
 /// Columns that share some labels and instances with the rows.
-fn queue(dim: usize) -> Batch {
+pub fn queue(dim: usize) -> Batch {
     Batch::random(41, dim, 5, 77)
 }
 
 /// Whether the objective is one of those that also meet separate columns on wgpu, where each costs a
 /// software adapter seconds to compile: twelve of them hold every pair of values of two switches.
 /// Alone, all run there.
-fn is_among_the_pairs(loss: &ContrastiveLoss) -> bool {
+pub fn is_among_the_pairs(loss: &ContrastiveLoss) -> bool {
     let objective = &loss.objective;
     let positives = match (objective.positives, objective.positives_cap) {
         (Positives::SameLabel, None) => 0,

@@ -4,11 +4,12 @@ mod family;
 mod large;
 pub mod oracles;
 mod poison;
+mod precision;
 mod published;
 pub mod sampled;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use supcon_loss::{BatchFacts, Columns, ContrastiveLoss, Identity, Targets};
+use supcon_loss::{BatchFacts, Columns, ContrastiveLoss, Identity, Precision, Targets};
 use supcon_math::{Anchors, Objective};
 
 /// A batch: unit rows, view-major, and who they are.
@@ -123,6 +124,18 @@ impl Batch {
         }
     }
 
+    /// With the embeddings that a loss of that precision sees.
+    pub fn held(&self, precision: Precision) -> Self {
+        let mut held = self.clone();
+        if precision == Precision::HalfStorage {
+            held.z.iter_mut().for_each(|x| *x = nearest_half(*x));
+            held.columns = held
+                .columns
+                .map(|columns| Box::new(columns.held(precision)));
+        }
+        held
+    }
+
     fn tensor(&self, device: &Device) -> Tensor<2> {
         let data = TensorData::new(self.z.clone(), [self.labels.len(), self.dim]);
         Tensor::from_data(data, device)
@@ -197,6 +210,22 @@ impl Batch {
             }
         };
         pairs.map(weight).collect()
+    }
+}
+
+/// The nearest binary16 with a full significand, ties to even, by its definition; else 0.
+pub fn nearest_half(x: f32) -> f32 {
+    let wide = f64::from(x);
+    let exponent = wide.abs().log2().floor();
+    if exponent < -14.0 {
+        return 0.0;
+    }
+    let step = (exponent - 10.0).exp2();
+    let nearest = (wide / step).round_ties_even() * step;
+    if nearest.abs() >= 65_536.0 {
+        f32::INFINITY.copysign(x)
+    } else {
+        nearest as f32
     }
 }
 

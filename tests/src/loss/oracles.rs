@@ -3,7 +3,7 @@
 use super::{Batch, Fused, Plain, objectives};
 use crate::devices;
 use burn::tensor::Device;
-use supcon_loss::ContrastiveLoss;
+use supcon_loss::{ContrastiveLoss, Precision};
 use supcon_math::{Candidates, Denominator, Objective};
 
 /// What a fused kernel may add to twice the plain version's error.
@@ -65,10 +65,11 @@ pub fn assert_two_times_rule_on(
     loss: &ContrastiveLoss,
     what: &str,
 ) {
-    let (exact_loss, exact_gradient) = batch.reference(loss);
+    let held = batch.held(loss.precision);
+    let (exact_loss, exact_gradient) = held.reference(loss);
     let floor = rounding_floor(loss);
     for (device_name, device) in devices {
-        let plain = batch.run(Plain, loss, device);
+        let plain = held.run(Plain, &loss.with_precision(Precision::Full), device);
         let fused = batch.run(Fused, loss, device);
         let place = format!("{name} on {device_name}, {what}");
         let loss_error = |found: f64| (found - exact_loss).abs() / exact_loss.abs().max(1e-30);

@@ -14,6 +14,8 @@ mod shares;
 mod simd;
 mod tile;
 
+use crate::definition::Precision;
+use crate::half;
 use crate::op::{ContrastiveOp, KernelSpec, Stat};
 use burn::backend::{
     Flex,
@@ -62,8 +64,8 @@ impl Inputs {
         spec: &KernelSpec,
     ) -> Self {
         Self {
-            z: float(z),
-            columns: float(columns),
+            z: held(z, spec.precision),
+            columns: held(columns, spec.precision),
             identity: Identities::unpack(identity, spec.soft_dim),
             column_identity: Identities::unpack(column_identity, spec.soft_dim),
         }
@@ -85,6 +87,18 @@ impl Inputs {
             rows,
             columns: if spec.separate { separate } else { rows },
             spec,
+        }
+    }
+}
+
+/// Embeddings as the loss sees them.
+fn held(z: &FlexTensor, precision: Precision) -> FlexTensor {
+    let z = float(z);
+    match precision {
+        Precision::Full => z,
+        Precision::HalfStorage => {
+            let shape = z.layout().shape().clone();
+            FlexTensor::from_data(TensorData::new(half::rounded(z.storage()), shape))
         }
     }
 }

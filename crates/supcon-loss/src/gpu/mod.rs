@@ -1,19 +1,22 @@
 //! The op on wgpu: launches the WGSL of `/shaders`.
 
+mod embeddings;
 mod plan;
 mod specialisation;
 
 pub use plan::{Dispatch, Pass, Shape};
-pub use specialisation::{BACKWARD_WGSL, FORWARD_WGSL, SHARES_WGSL, Specialisation};
+pub use specialisation::{
+    BACKWARD_WGSL, FORWARD_WGSL, HALF_WORDS_WGSL, SHARES_WGSL, Specialisation,
+};
 
 use crate::op::{ContrastiveOp, KernelSpec, Stat};
 use burn::backend::{
-    TensorMetadata,
     tensor::{FloatTensor, IntTensor},
     wgpu::{CubeBackend, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous},
 };
 use burn::cubecl::{CubeCount, CubeDim, prelude::KernelId, server::KernelArguments};
 use burn::tensor::{DType, Shape as TensorShape};
+use embeddings::Embeddings;
 
 /// The workgroup is `SIDE` × `SIDE`.
 const SIDE: usize = 16;
@@ -42,9 +45,9 @@ impl KernelSource for Kernel {
 
 /// Rows, columns and who they are, as the kernels bind them.
 struct Operands {
-    z: CubeTensor,
+    rows: Embeddings,
     /// Columns and their identities, where they are a set of their own.
-    separate: Option<(CubeTensor, CubeTensor)>,
+    separate: Option<(Embeddings, CubeTensor)>,
     identity: CubeTensor,
 }
 
@@ -56,42 +59,40 @@ impl Operands {
         column_identity: CubeTensor,
         spec: &KernelSpec,
     ) -> Self {
+        let held = |z| Embeddings::new(float(z), spec.precision);
         let separate = spec
             .separate
-            .then(|| (float(columns), integer(column_identity)));
+            .then(|| (held(columns), integer(column_identity)));
         Self {
-            z: float(z),
+            rows: held(z),
             separate,
             identity: integer(identity),
         }
     }
 
-    fn n_columns(&self) -> usize {
-        let columns = self.separate.as_ref().map_or(&self.z, |(z, _)| z);
-        columns.shape()[0]
-    }
-
     /// Runs a pass over all rows and columns.
     fn launch(&self, pass: Pass, others: &[&CubeTensor], spec: &KernelSpec) {
-        let [n, dim] = self.z.shape().dims();
-        let memory = self.z.client.properties().hardware.max_shared_memory_size;
-        for dispatch in plan::plan(pass, spec, n, self.n_columns(), dim, memory) {
+        let Embeddings { n, dim, .. } = self.rows;
+        let n_columns = self.separate.as_ref().map_or(n, |(columns, _)| columns.n);
+        let client = &self.identity.client;
+        let memory = client.properties().hardware.max_shared_memory_size;
+        for dispatch in plan::plan(pass, spec, n, n_columns, dim, memory) {
             self.dispatch(&dispatch, others);
         }
     }
 
     fn dispatch(&self, dispatch: &Dispatch, others: &[&CubeTensor]) {
-        let client = &self.z.client;
+        let client = &self.identity.client;
         let params = client.create_from_slice(bytemuck::cast_slice(&dispatch.params));
         // No two bindings may share memory, so rows that are their own columns are bound once.
         let nothing = || client.empty(size_of::<u32>()).binding();
         let bound = |tensor: &CubeTensor| tensor.handle.clone().binding();
         let (separate_z, separate_identity) = match &self.separate {
-            Some((z, identity)) => (bound(z), bound(identity)),
+            Some((columns, identity)) => (columns.words.clone().binding(), bound(identity)),
             None => (nothing(), nothing()),
         };
         let mut buffers = vec![
-            bound(&self.z),
+            self.rows.words.clone().binding(),
             separate_z,
             bound(&self.identity),
             separate_identity,
@@ -112,17 +113,20 @@ impl Operands {
             KernelArguments::new().with_buffers(buffers),
         );
     }
-}
 
-fn allocate(like: &CubeTensor, shape: TensorShape) -> CubeTensor {
-    let buffer = like.client.empty(shape.num_elements() * like.dtype.size());
-    CubeTensor::new_contiguous(
-        like.client.clone(),
-        like.device.clone(),
-        shape,
-        buffer,
-        like.dtype,
-    )
+    /// Room for floats of that shape.
+    fn allocate(&self, shape: [usize; 2]) -> CubeTensor {
+        let like = &self.identity;
+        let shape = TensorShape::new(shape);
+        let buffer = like.client.empty(shape.num_elements() * DType::F32.size());
+        CubeTensor::new_contiguous(
+            like.client.clone(),
+            like.device.clone(),
+            shape,
+            buffer,
+            DType::F32,
+        )
+    }
 }
 
 fn float(tensor: CubeTensor) -> CubeTensor {
@@ -152,11 +156,8 @@ impl ContrastiveOp for CubeBackend {
         spec: KernelSpec,
     ) -> FloatTensor<Self> {
         let operands = Operands::new(z, columns, identity, column_identity, &spec);
-        let stats = allocate(
-            &operands.z,
-            TensorShape::new([operands.z.shape()[0], Stat::COUNT]),
-        );
-        let scratch = allocate(&operands.z, TensorShape::new([operands.z.shape()[0], ROW]));
+        let stats = operands.allocate([operands.rows.n, Stat::COUNT]);
+        let scratch = operands.allocate([operands.rows.n, ROW]);
         for &pass in plan::forward_passes(&spec) {
             operands.launch(pass, &[&stats, &scratch], &spec);
         }
@@ -174,7 +175,7 @@ impl ContrastiveOp for CubeBackend {
     ) -> FloatTensor<Self> {
         let operands = Operands::new(z, columns, identity, column_identity, &spec);
         let (stats, row_weight) = (float(stats), float(row_weight));
-        let dz = allocate(&operands.z, operands.z.shape());
+        let dz = operands.allocate([operands.rows.n, operands.rows.dim]);
         operands.launch(Pass::Backward, &[&stats, &row_weight, &dz], &spec);
         dz
     }

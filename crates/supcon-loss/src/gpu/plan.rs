@@ -9,7 +9,7 @@ use std::ops::Range;
 use supcon_math::Denominator;
 
 /// Most workgroups along one axis (WebGPU's default limit).
-const MAX_GROUPS: usize = 65_535;
+pub(super) const MAX_GROUPS: usize = 65_535;
 /// Most multiply-adds of one dispatch, so that no driver's watchdog takes it for hung.
 const DISPATCH_MULTIPLY_ADDS: usize = 1_000_000_000;
 /// Most rows of one dispatch: enough groups to fill a large GPU.
@@ -55,7 +55,8 @@ impl Pass {
     }
 
     /// Loop iterations of one invocation for a tile of columns, where no loop is unrolled but those
-    /// over an invocation's own pairs; the one that sets their sums to 0 counts.
+    /// over an invocation's own pairs; the one that sets their sums to 0 counts. Half storage takes
+    /// fewer: its panels hold twice the dimensions.
     fn iterations(self, dim: usize, tile: usize) -> usize {
         let panels = dim.div_ceil(PANEL);
         let similarities = panels * (1 + PANEL + tile / PANEL);
@@ -99,7 +100,8 @@ impl ContrastiveLoss {
     /// The dispatches that [`fused`](Self::fused) makes on wgpu, forward then backward, for whoever
     /// runs the WGSL elsewhere: the browser test does.
     ///
-    /// Bindings, in order: z `[n, d]`, columns `[c, d]` or anything, identities, columns'
+    /// Bindings, in order: z `[n, d]`, columns `[c, d]` or anything (held in half storage: as
+    /// [`half_words`](crate::half_words)), identities, columns'
     /// identities or anything ([`Identity::packed_bits`](crate::Identity::packed_bits)), statistics
     /// `[n, STATISTICS]`; then scratch `[n, SCRATCH]` and params forward, the rows' weights `[n]`,
     /// ∂z `[n, d]` and params backward.

@@ -1,7 +1,7 @@
 //! The WGSL and what the launcher writes into it.
 
 use super::SIDE;
-use crate::definition::Targets;
+use crate::definition::{Precision, Targets};
 use crate::op::{KernelSpec, Others};
 use supcon_math::{Candidates, Denominator, Positives, Summation};
 
@@ -11,6 +11,8 @@ pub const FORWARD_WGSL: &str = include_str!("../../../../shaders/supcon_forward.
 pub const SHARES_WGSL: &str = include_str!("../../../../shaders/supcon_shares.wgsl");
 /// `shaders/supcon_backward.wgsl`.
 pub const BACKWARD_WGSL: &str = include_str!("../../../../shaders/supcon_backward.wgsl");
+/// `shaders/half_words.wgsl`.
+pub const HALF_WORDS_WGSL: &str = include_str!("../../../../shaders/half_words.wgsl");
 
 /// What the launcher writes into a shader's constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +29,8 @@ pub struct Specialisation {
     pub separate: bool,
     /// Rows and columns of pairs an invocation owns: 2, or 4 where the adapter has the memory.
     pub micro: usize,
+    /// Whether embeddings are held as f16, two a word.
+    pub half: bool,
 }
 
 impl Specialisation {
@@ -37,7 +41,7 @@ impl Specialisation {
     #[must_use]
     pub fn apply(&self, source: &str) -> String {
         let constants = [
-            ("DIM: u32 = 64u", format!("DIM: u32 = {}u", self.dim)),
+            dim(self.dim),
             (
                 "SOFT_DIM: u32 = 0u",
                 format!("SOFT_DIM: u32 = {}u", self.soft_dim),
@@ -52,15 +56,15 @@ impl Specialisation {
                 format!("SEPARATE: bool = {}", self.separate),
             ),
             ("MICRO: u32 = 2u", format!("MICRO: u32 = {}u", self.micro)),
+            ("HALF: bool = false", format!("HALF: bool = {}", self.half)),
             (
                 "SLOTS: u32 = 4u",
                 format!("SLOTS: u32 = {}u", self.dim.div_ceil(SIDE)),
             ),
         ];
-        let set = |source: String, (old, new): (&str, String)| {
-            source.replacen(&format!("const {old};"), &format!("const {new};"), 1)
-        };
-        constants.into_iter().fold(source.to_owned(), set)
+        constants
+            .into_iter()
+            .fold(source.to_owned(), |source, constant| set(&source, constant))
     }
 
     pub(super) fn new(dim: usize, spec: &KernelSpec, micro: usize) -> Self {
@@ -71,8 +75,25 @@ impl Specialisation {
             flags: flags(spec),
             separate: spec.separate,
             micro,
+            half: spec.precision == Precision::HalfStorage,
         }
     }
+}
+
+/// A `const` as it is declared, and as it is written.
+type Constant = (&'static str, String);
+
+fn dim(dim: usize) -> Constant {
+    ("DIM: u32 = 64u", format!("DIM: u32 = {dim}u"))
+}
+
+fn set(source: &str, (old, new): Constant) -> String {
+    source.replacen(&format!("const {old};"), &format!("const {new};"), 1)
+}
+
+/// `half_words.wgsl` for embeddings of a length.
+pub(super) fn half_words_of(length: usize) -> String {
+    set(HALF_WORDS_WGSL, dim(length))
 }
 
 /// The switches of the shaders.

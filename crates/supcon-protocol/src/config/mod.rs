@@ -18,7 +18,7 @@ pub use length::Length;
 pub use load::ConfigError;
 pub use map::{MapConfig, TsneConfig, UmapConfig};
 pub use model::{EncoderName, HeadConfig, HeadKind, Network, Stem};
-pub use objective::{DenominatorMode, KernelConfig, KernelKind, PositivesCap};
+pub use objective::{DenominatorMode, KernelConfig, KernelKind, LossPrecision, PositivesCap};
 pub use optimizer::{
     Exclusion, OptimizerConfig, OptimizerKind, RateScaling, Schedule, ScheduleClock,
 };

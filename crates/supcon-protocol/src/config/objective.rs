@@ -75,6 +75,17 @@ impl de::Visitor<'_> for CapVisitor {
     }
 }
 
+/// How the loss holds embeddings; its sums are f32 either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LossPrecision {
+    /// In f32.
+    #[default]
+    Full,
+    /// Rounded to f16: a GPU moves half the memory. Logits of unit rows move by less than 2⁻⁸/τ.
+    HalfStorage,
+}
+
 /// The similarity of two rows, whose quotient with τ is the logit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -193,7 +204,7 @@ impl RunConfig {
 
 #[cfg(test)]
 mod tests {
-    use super::{DenominatorMode, KernelKind, PositivesCap};
+    use super::{DenominatorMode, KernelKind, LossPrecision, PositivesCap};
     use crate::{Method, RunConfig};
 
     fn set(assignments: &[&str]) -> Result<RunConfig, String> {
@@ -209,11 +220,13 @@ mod tests {
             "contrastive.positives_cap=4",
             "contrastive.kernel.kind=student_t",
             "contrastive.kernel.freedom=3",
+            "contrastive.precision=half_storage",
         ])
         .expect("sound");
         assert_eq!(config.contrastive.denominator, DenominatorMode::OnePositive);
         assert_eq!(config.contrastive.positives_cap, PositivesCap(Some(4)));
         assert_eq!(config.contrastive.kernel.kind, KernelKind::StudentT);
+        assert_eq!(config.contrastive.precision, LossPrecision::HalfStorage);
         assert_eq!(config.positives_cap_of(Method::NPairs), Some(1));
         assert_eq!(config.n_views_of(Method::NPairs), 1);
         let again = RunConfig::from_toml("config.toml", &config.to_toml());
@@ -228,7 +241,10 @@ mod tests {
         let text = config.to_toml();
         let older: Vec<&str> = text
             .lines()
-            .filter(|line| !line.starts_with("denominator") && !line.starts_with("positives_cap"))
+            .filter(|line| {
+                let newer = ["denominator", "positives_cap", "precision"];
+                !newer.iter().any(|key| line.starts_with(key))
+            })
             .collect();
         let older = older.join("\n");
         let from = older.find("[contrastive.kernel]").expect("a table");
@@ -268,6 +284,10 @@ mod tests {
             (
                 &["contrastive.denominator=some"],
                 &["denominator", "only_negatives"],
+            ),
+            (
+                &["contrastive.precision=half"],
+                &["contrastive.precision", "half_storage"],
             ),
         ] {
             let message = set(assignments).expect_err("refused");

@@ -1,4 +1,4 @@
-use super::{DenominatorMode, KernelConfig, Length, OptimizerConfig, PositivesCap};
+use super::{DenominatorMode, KernelConfig, Length, LossPrecision, OptimizerConfig, PositivesCap};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -89,6 +89,9 @@ pub struct ContrastiveConfig {
     /// The similarity.
     #[serde(default)]
     pub kernel: KernelConfig,
+    /// How embeddings are held.
+    #[serde(default)]
+    pub precision: LossPrecision,
     /// The optimiser.
     pub optimizer: OptimizerConfig,
 }

@@ -5,8 +5,8 @@ mod khosla;
 
 use crate::{
     ContrastiveConfig, CrossEntropyConfig, DataConfig, DataSource, DenominatorMode, EncoderName,
-    EvaluationConfig, HeadConfig, HeadKind, KernelConfig, Length, LinearConfig, LossScale, Method,
-    OptimizerConfig, PositivesCap, RunConfig, SCHEMA, Stem, ViewsConfig,
+    EvaluationConfig, HeadConfig, HeadKind, KernelConfig, Length, LinearConfig, LossPrecision,
+    LossScale, Method, OptimizerConfig, PositivesCap, RunConfig, SCHEMA, Stem, ViewsConfig,
 };
 
 /// A named configuration.
@@ -139,6 +139,7 @@ fn shapes() -> RunConfig {
             denominator: DenominatorMode::default(),
             positives_cap: PositivesCap::default(),
             kernel: KernelConfig::default(),
+            precision: LossPrecision::default(),
             optimizer: OptimizerConfig::sgd(0.3, 1e-4, Length::Steps(30)),
         },
         linear: LinearConfig {

@@ -1,10 +1,10 @@
 //! The contrastive losses: value and gradient.
 
-use super::{Values, no_gradient, noise};
+use super::{Values, no_gradient, noise, unit_noise};
 use crate::error::{TrainError, read_back};
 use crate::stage::StageLoss;
 use burn::tensor::{Device, Tensor};
-use supcon_loss::{Columns, ContrastiveLoss, Identity, Targets, unit_rows};
+use supcon_loss::{Columns, ContrastiveLoss, Identity, Precision, Targets};
 use supcon_math::{Candidates, Denominator, Kernel, Objective, Positives, Summation};
 use supcon_protocol::{Method, RunConfig};
 
@@ -51,8 +51,11 @@ impl LossCase {
             .positives_cap
             .map_or_else(|| "none".to_owned(), |cap| cap.to_string());
         let what = format!(
-            "loss of {method}, denominator {:?}, cap {cap}, similarity {:?}, τ = {}, d = {dim}",
-            objective.denominator, case.loss.kernel, objective.temperature as f32
+            "loss of {method}, denominator {:?}, cap {cap}, similarity {:?}, τ = {}, d = {dim}, precision {:?}",
+            objective.denominator,
+            case.loss.kernel,
+            objective.temperature as f32,
+            case.loss.precision
         );
         (what, case)
     }
@@ -60,9 +63,7 @@ impl LossCase {
     /// The loss, then its gradient.
     pub(super) async fn run(&self, device: &Device) -> Result<Values, TrainError> {
         let device = device.clone().autodiff();
-        let z = unit_rows(noise([ROWS, self.dim], 3, &device))
-            .detach()
-            .require_grad();
+        let z = unit_noise([ROWS, self.dim], 3, &device).require_grad();
         let labels: Vec<u32> = (0..(ROWS / self.n_views) as u32)
             .map(|image| image % CLASSES)
             .collect();
@@ -71,7 +72,7 @@ impl LossCase {
         let met = (0..COLUMNS as u32).map(|column| (column % CLASSES, column));
         let met = self.with_soft_labels(Identity::of_rows(met))?;
         let columns = self.separate.then(|| Columns {
-            z: unit_rows(noise([COLUMNS, self.dim], 4, &device)),
+            z: unit_noise([COLUMNS, self.dim], 4, &device),
             identity: &met,
         });
         let rows = self.loss.fused(z.clone(), &identity, columns)?;
@@ -145,6 +146,9 @@ pub(super) fn all() -> Vec<(String, LossCase)> {
         ..LossCase::new(supcon)
     };
     push("anchors with weights", weighted);
+    // An odd length: the last word of a row holds one f16.
+    let half = LossCase::new(supcon.with_precision(Precision::HalfStorage));
+    push("half storage", half);
     // Beyond 128 dimensions tiles are smaller, whatever the adapter has.
     for dim in [1, 130] {
         let case = LossCase {

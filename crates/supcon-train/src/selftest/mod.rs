@@ -136,10 +136,25 @@ fn no_gradient(what: &str) -> TrainError {
 
 /// Uniform in ±1.
 fn noise<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> Tensor<D> {
-    let mut random = SplitMix64::new(seed);
-    let mut uniform = || (random.next_u64() >> 40) as f32 / (1_u64 << 23) as f32 - 1.0;
-    let values: Vec<f32> = (0..shape.iter().product()).map(|_| uniform()).collect();
+    let values = uniform(shape.iter().product(), seed);
     Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+/// Rows of noise brought to unit length before the device sees them: half storage would round an
+/// input that differs by its last bit to another f16.
+fn unit_noise([rows, dim]: [usize; 2], seed: u64, device: &Device) -> Tensor<2> {
+    let mut values = uniform(rows * dim, seed);
+    for row in values.chunks_exact_mut(dim) {
+        let norm = row.iter().map(|x| x * x).sum::<f32>().sqrt();
+        row.iter_mut().for_each(|x| *x /= norm);
+    }
+    Tensor::from_data(TensorData::new(values, [rows, dim]), device)
+}
+
+fn uniform(count: usize, seed: u64) -> Vec<f32> {
+    let mut random = SplitMix64::new(seed);
+    let mut next = || (random.next_u64() >> 40) as f32 / (1_u64 << 23) as f32 - 1.0;
+    (0..count).map(|_| next()).collect()
 }
 
 /// The largest of the tensors' differences, each relative to its own largest number.

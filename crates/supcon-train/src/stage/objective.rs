@@ -1,8 +1,10 @@
 //! The loss of a contrastive method, and what may be read off its curve.
 
-use supcon_loss::ContrastiveLoss;
+use supcon_loss::{ContrastiveLoss, Precision};
 use supcon_math::{Candidates, Denominator, Kernel, Objective, Positives, landmarks};
-use supcon_protocol::{DenominatorMode, KernelConfig, KernelKind, Landmarks, Method, RunConfig};
+use supcon_protocol::{
+    DenominatorMode, KernelConfig, KernelKind, Landmarks, LossPrecision, Method, RunConfig,
+};
 
 /// A method's loss on the rows of its batches.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +32,9 @@ impl StageLoss {
         };
         let kernel = &config.contrastive.kernel;
         Self {
-            loss: ContrastiveLoss::new(objective).with_kernel(of_unit_rows(kernel)),
+            loss: ContrastiveLoss::new(objective)
+                .with_kernel(of_unit_rows(kernel))
+                .with_precision(precision(config.contrastive.precision)),
             unit_rows: kernel.kind != KernelKind::Dot,
             n_views: config.n_views_of(method),
         }
@@ -97,6 +101,13 @@ fn denominator(mode: DenominatorMode) -> Denominator {
     }
 }
 
+fn precision(precision: LossPrecision) -> Precision {
+    match precision {
+        LossPrecision::Full => Precision::Full,
+        LossPrecision::HalfStorage => Precision::HalfStorage,
+    }
+}
+
 /// The similarity as the loss computes it on rows that have unit length already.
 fn of_unit_rows(kernel: &KernelConfig) -> Kernel {
     match kernel.kind {
@@ -120,6 +131,7 @@ fn of_unit_rows(kernel: &KernelConfig) -> Kernel {
 #[cfg(test)]
 mod tests {
     use super::StageLoss;
+    use supcon_loss::Precision;
     use supcon_math::{Anchors, Kernel};
     use supcon_protocol::{Method, PRESETS, RunConfig};
 
@@ -203,6 +215,14 @@ mod tests {
             known(Method::Supcon, &["views.n_views=3"]),
             (true, false, true)
         );
+    }
+
+    #[test]
+    fn half_storage_is_used_where_it_is_asked_for() {
+        let of = |assignments: &[&str]| stage_loss(Method::Supcon, assignments).loss.precision;
+        assert_eq!(of(&[]), Precision::Full);
+        let half = ["contrastive.precision=half_storage"];
+        assert_eq!(of(&half), Precision::HalfStorage);
     }
 
     #[test]
