@@ -7,9 +7,6 @@ use crate::model::Encoder;
 use supcon_data::ImageSet;
 use supcon_protocol::{EvaluationConfig, ProbeMetrics};
 
-/// Bank images for each query: enough for a trend, cheap enough to look often.
-const BANK_PER_QUERY: usize = 2;
-
 /// Which images are looked at, and when.
 pub(crate) struct Probe {
     every: u64,
@@ -20,7 +17,8 @@ pub(crate) struct Probe {
 impl Probe {
     pub(crate) fn new(config: &EvaluationConfig, train: &ImageSet, validation: &ImageSet) -> Self {
         let queries = config.probe_images.min(validation.len());
-        let bank = (queries * BANK_PER_QUERY).min(train.len());
+        // As many: enough for a trend, cheap enough to look often.
+        let bank = queries.min(train.len());
         Self {
             every: config.probe_every,
             queries: fixed_subset(validation.len(), queries),

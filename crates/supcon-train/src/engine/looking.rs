@@ -112,7 +112,7 @@ impl Engine<'_> {
             .look(self, encoder, run.plan.index, run.step)
             .await?;
         if let Some(watch) = &self.watch {
-            watch.budget().looked(start);
+            watch.budget().probed(start);
         }
         let Some(metrics) = metrics else {
             return Ok(false);

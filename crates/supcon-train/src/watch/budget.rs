@@ -2,16 +2,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use web_time::Instant;
 
+/// The share of so much time may be spent at once when steps begin, so that the first pictures come soon.
+/// From then on the share holds of all the time that went by.
+const ADVANCE: Duration = Duration::from_secs(20);
+/// The part of the budget that embeddings and probes may take; the map always has the rest.
+const EMBEDDINGS_PART: f64 = 2.0 / 3.0;
+
 /// How much of the wall time went into looking, shared by the engine and the map's thread.
 ///
-/// Embeddings may take half of the budget, so that the map always has the rest. While no step is
-/// taken (a pause, the end) nothing is held back.
+/// While no step is taken (a pause, the end) nothing is held back.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget(Arc<Mutex<Account>>);
 
 #[derive(Clone, Copy, Debug)]
 struct Account {
     share: f64,
+    advance: Duration,
     started: Instant,
     spent: Duration,
     on_embeddings: Duration,
@@ -22,8 +28,13 @@ struct Account {
 impl Budget {
     /// `share` of the wall time from now on.
     pub(crate) fn new(share: f64) -> Self {
+        Self::with_advance(share, ADVANCE)
+    }
+
+    fn with_advance(share: f64, advance: Duration) -> Self {
         Self(Arc::new(Mutex::new(Account {
             share,
+            advance,
             started: Instant::now(),
             spent: Duration::ZERO,
             on_embeddings: Duration::ZERO,
@@ -57,7 +68,8 @@ impl Budget {
     pub(crate) fn has_room_for_embedding(&self) -> bool {
         let account = self.lock();
         let allowed = account.allowed();
-        account.spent <= allowed && account.on_embeddings + account.last_embedding <= allowed / 2
+        account.spent <= allowed
+            && account.on_embeddings + account.last_embedding <= allowed.mul_f64(EMBEDDINGS_PART)
     }
 
     /// Whether the map may go on.
@@ -75,6 +87,14 @@ impl Budget {
         account.last_embedding = taken;
     }
 
+    /// Takes the time of a probe since `start` in: it embeds too.
+    pub(crate) fn probed(&self, start: Instant) {
+        let taken = start.elapsed();
+        let mut account = self.lock();
+        account.spent += taken;
+        account.on_embeddings += taken;
+    }
+
     /// Takes the time of other looking since `start` in.
     pub(crate) fn looked(&self, start: Instant) {
         self.lock().spent += start.elapsed();
@@ -87,7 +107,8 @@ impl Budget {
 
 impl Account {
     fn allowed(&self) -> Duration {
-        self.started.elapsed().mul_f64(self.share.clamp(0.0, 1.0))
+        let elapsed = self.started.elapsed().max(self.advance);
+        elapsed.mul_f64(self.share.clamp(0.0, 1.0))
     }
 
     fn restart(&mut self) {
@@ -106,7 +127,7 @@ mod tests {
 
     #[test]
     fn looking_stops_when_its_share_is_spent_and_goes_on_with_time() {
-        let budget = Budget::new(0.5);
+        let budget = Budget::with_advance(0.5, Duration::ZERO);
         budget.limit();
         let start = Instant::now();
         wait(40);
@@ -115,9 +136,27 @@ mod tests {
         // 40 ms of 80 are half: the map may go on long before the next embedding.
         wait(60);
         assert!(budget.has_room_for_map() && !budget.has_room_for_embedding());
-        // An embedding takes 40 ms again, and all of them a quarter of the time: 320 ms from the start.
-        wait(240);
+        // An embedding takes 40 ms again, and all of them a third of the time: 240 ms from the start.
+        wait(180);
         assert!(budget.has_room_for_embedding());
+    }
+
+    #[test]
+    fn the_first_pictures_need_not_wait_and_their_time_is_paid_back() {
+        let budget = Budget::with_advance(0.5, Duration::from_millis(200));
+        budget.limit();
+        let start = Instant::now();
+        wait(30);
+        budget.embedded(start);
+        // 60 of the 66 ms that embeddings may take of the 100 in advance.
+        assert!(budget.has_room_for_map() && budget.has_room_for_embedding());
+        let start = Instant::now();
+        wait(80);
+        budget.looked(start);
+        // 110 ms are gone, more than the advance and half of the time so far.
+        assert!(!budget.has_room_for_map() && !budget.has_room_for_embedding());
+        wait(130);
+        assert!(budget.has_room_for_map());
     }
 
     #[test]

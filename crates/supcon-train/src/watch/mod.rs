@@ -10,6 +10,7 @@ mod mapper;
 mod network;
 mod recorder;
 
+use network::Views;
 pub(crate) use network::{Network, Scene};
 
 use crate::board::Board;
@@ -38,8 +39,7 @@ pub(crate) struct Moment {
 
 /// Images to look at.
 struct Subset {
-    split: Split,
-    ids: Vec<usize>,
+    views: Views,
     samples: Arc<Samples>,
 }
 
@@ -195,13 +195,13 @@ impl Watch {
             if records {
                 self.config.images = kept;
             } else {
-                self.watched = Subset::new(&self.scene, self.watched.split, asked);
+                self.watched = Subset::new(&self.scene, self.watched.views.split, asked);
                 self.last = None;
             }
         }
         let was_elsewhere = std::mem::take(&mut self.shows_all);
         match &self.frame {
-            Some(frame) if frame.predictions.len() == self.watched.ids.len() => {
+            Some(frame) if frame.predictions.len() == self.watched.views.ids.len() => {
                 if was_elsewhere {
                     self.board.show_samples(Arc::clone(&self.watched.samples));
                     self.board.show_embedding(Arc::clone(frame));
@@ -209,7 +209,7 @@ impl Watch {
                 self.mapper.map(
                     Arc::clone(frame),
                     self.config.map.clone(),
-                    self.watched.split,
+                    self.watched.views.split,
                 );
             }
             _ => {}
@@ -244,13 +244,15 @@ impl Watch {
         self.last = Some(now);
         self.scene.wait_for_device().await?;
         let start = Instant::now();
-        let frame = self.frame(network, now, None).await?;
+        let index = self.take_index();
+        let views = &mut self.watched.views;
+        let frame = frame(&self.scene, network, views, now, index).await?;
         if !self.shows_all {
             self.board.show_embedding(Arc::clone(&frame));
             self.mapper.map(
                 Arc::clone(&frame),
                 self.config.map.clone(),
-                self.watched.split,
+                self.watched.views.split,
             );
         }
         self.frame = Some(frame);
@@ -259,24 +261,9 @@ impl Watch {
         Ok(())
     }
 
-    async fn frame(
-        &mut self,
-        network: &Network,
-        now: Moment,
-        of: Option<&Subset>,
-    ) -> Result<Arc<EmbeddingFrame>, TrainError> {
-        let subset = of.unwrap_or(&self.watched);
-        let look = self.scene.look(network, subset.split, &subset.ids).await?;
-        let index = self.next_index;
+    fn take_index(&mut self) -> u64 {
         self.next_index += 1;
-        Ok(Arc::new(EmbeddingFrame {
-            stage: now.stage,
-            step: now.step,
-            index,
-            dim: look.dim,
-            z: look.z,
-            predictions: look.predictions,
-        }))
+        self.next_index - 1
     }
 
     async fn on_demand_at(
@@ -302,8 +289,9 @@ impl Watch {
             );
             return Ok(());
         }
-        let all = Subset::new(&self.scene, split, MOST_EMBEDDED);
-        let frame = self.frame(&network, moment, Some(&all)).await?;
+        let mut all = Subset::new(&self.scene, split, MOST_EMBEDDED);
+        let index = self.take_index();
+        let frame = frame(&self.scene, &network, &mut all.views, moment, index).await?;
         self.shows_all = true;
         self.board.show_samples(all.samples);
         self.board.show_embedding(Arc::clone(&frame));
@@ -342,14 +330,37 @@ impl Watch {
     }
 }
 
+/// A frame of these views as a network sees them.
+async fn frame(
+    scene: &Scene,
+    network: &Network,
+    views: &mut Views,
+    now: Moment,
+    index: u64,
+) -> Result<Arc<EmbeddingFrame>, TrainError> {
+    let look = scene.look(network, views).await?;
+    Ok(Arc::new(EmbeddingFrame {
+        stage: now.stage,
+        step: now.step,
+        index,
+        dim: look.dim,
+        z: look.z,
+        predictions: look.predictions,
+    }))
+}
+
 impl Subset {
     fn new(scene: &Scene, split: Split, most: usize) -> Self {
         let images = scene.images(split);
         let ids = fixed_subset(images.len(), most.min(images.len()));
+        let samples = Arc::new(samples(images, split, &ids));
         Self {
-            split,
-            samples: Arc::new(samples(images, split, &ids)),
-            ids,
+            views: Views::new(
+                split,
+                ids,
+                supcon_data::CHANNELS * images.height() * images.width(),
+            ),
+            samples,
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::model::{Encoder, Pass, ProjectionHead};
 use crate::pace::yield_now;
 use burn::tensor::{Device, Tensor, TensorData};
 use std::sync::Arc;
-use supcon_data::{ImageSet, ViewKey, view_batch};
+use supcon_data::{ImageSet, ViewBatch, ViewKey, view_batch};
 use supcon_loss::unit_rows;
 use supcon_protocol::{EvaluationConfig, Split, ViewsConfig};
 
@@ -15,6 +15,8 @@ pub(super) const N_VIEWS: usize = 2;
 const VIEW_STREAM: u32 = 1001;
 /// Images embedded at a time.
 const BATCH: usize = 256;
+/// Views are kept for the next look up to this size, and drawn again beyond.
+const MOST_KEPT_BYTES: usize = 64 << 20;
 /// Images that vote on each image's class, at most.
 const MOST_VOTERS: usize = 2_000;
 
@@ -37,6 +39,49 @@ pub(crate) struct Scene {
     pub(crate) views: ViewsConfig,
     pub(crate) evaluation: EvaluationConfig,
     pub(crate) device: Device,
+}
+
+/// Two views of some images of a split.
+#[derive(Debug)]
+pub(super) struct Views {
+    pub(super) split: Split,
+    pub(super) ids: Vec<usize>,
+    /// Batches drawn before, where all of them together are small enough to keep.
+    kept: Option<Vec<Arc<ViewBatch>>>,
+}
+
+impl Views {
+    pub(super) fn new(split: Split, ids: Vec<usize>, bytes_an_image: usize) -> Self {
+        let bytes = N_VIEWS * bytes_an_image * ids.len();
+        Self {
+            split,
+            ids,
+            kept: (bytes <= MOST_KEPT_BYTES).then(Vec::new),
+        }
+    }
+
+    /// A batch of them, asked for in order at first.
+    fn batch(&mut self, number: usize, images: &ImageSet, config: &ViewsConfig) -> Arc<ViewBatch> {
+        if let Some(batch) = self.kept.as_ref().and_then(|kept| kept.get(number)) {
+            return Arc::clone(batch);
+        }
+        let views = ViewsConfig {
+            n_views: N_VIEWS,
+            ..config.clone()
+        };
+        let key = ViewKey {
+            seed: 0,
+            stream: VIEW_STREAM,
+            epoch: 0,
+        };
+        let first = number * BATCH;
+        let ids = &self.ids[first..self.ids.len().min(first + BATCH)];
+        let batch = Arc::new(view_batch(images, ids, &views, key));
+        if let Some(kept) = &mut self.kept {
+            kept.push(Arc::clone(&batch));
+        }
+        batch
+    }
 }
 
 /// What a look at some images gave.
@@ -68,22 +113,23 @@ impl Scene {
     pub(super) async fn look(
         &self,
         network: &Network,
-        split: Split,
-        ids: &[usize],
+        views: &mut Views,
     ) -> Result<Look, TrainError> {
+        let images = self.images(views.split);
         let mut halves = [Vec::new(), Vec::new()];
-        for batch in ids.chunks(BATCH) {
-            let z = self.embed(network, self.images(split), batch);
+        for batch in 0..views.ids.len().div_ceil(BATCH) {
+            let z = self.embed(network, &views.batch(batch, images, &self.views));
             let values = read_back(z).await?;
             let (first, second) = values.split_at(values.len() / N_VIEWS);
             halves[0].extend_from_slice(first);
             halves[1].extend_from_slice(second);
             yield_now().await;
         }
-        let dim = halves[0].len() / ids.len().max(1);
-        let labels: Vec<u32> = ids.iter().map(|&id| self.images(split).label(id)).collect();
-        let n_classes = self.images(split).n_classes();
-        let predictions = self.predict(&halves[0], dim, &labels, n_classes).await?;
+        let dim = halves[0].len() / views.ids.len().max(1);
+        let labels: Vec<u32> = views.ids.iter().map(|&id| images.label(id)).collect();
+        let predictions = self
+            .predict(&halves[0], dim, &labels, images.n_classes())
+            .await?;
         Ok(Look {
             dim,
             z: halves.concat(),
@@ -92,19 +138,9 @@ impl Scene {
     }
 
     /// z `[2·b, d]`, view-major.
-    fn embed(&self, network: &Network, images: &ImageSet, ids: &[usize]) -> Tensor<2> {
-        let views = ViewsConfig {
-            n_views: N_VIEWS,
-            ..self.views.clone()
-        };
-        let key = ViewKey {
-            seed: 0,
-            stream: VIEW_STREAM,
-            epoch: 0,
-        };
-        let batch = view_batch(images, ids, &views, key);
+    fn embed(&self, network: &Network, batch: &ViewBatch) -> Tensor<2> {
         let side = [batch.height, batch.width];
-        let rows = N_VIEWS * ids.len();
+        let rows = batch.n_views * batch.batch_size;
         let views = self
             .normalisation
             .to_tensor(&batch.pixels, rows, side, &self.device);
