@@ -3,8 +3,8 @@
 EXAMPLE is supcon-map's example `map`, POINTS_DIR what features.py wrote, METHOD tsne or umap. Ours and theirs
 take turns, ROUNDS times (3), with the same points, perplexity or neighbours, and iterations, on
 two threads each; umap-learn, which compiles itself, runs once before on the same points. With a
-seed umap-learn runs on one thread only, so it is timed both with and without. One judge,
-scikit-learn's trustworthiness with 15 neighbours, for both. Times include neighbours, not reading
+seed umap-learn runs on one thread only, so it is timed both with and without. One judge for both:
+scikit-learn's trustworthiness with 15 neighbours, and the share of these that the map keeps. Times include neighbours, not reading
 the points; CPU seconds are those of all threads.
 """
 import os
@@ -18,15 +18,31 @@ import json, pathlib, resource, subprocess, sys, tempfile, time, warnings
 import numpy as np
 from sklearn.manifold import TSNE, trustworthiness
 from sklearn.metrics import silhouette_score
+from sklearn.neighbors import NearestNeighbors
 
 warnings.filterwarnings("ignore")
-DIM, K = 50, 15
+K = 15
 
 
-def ours(example, file, config, seed):
+def read(file):
+    labels = np.fromfile(file.with_suffix(".labels"), np.uint8)
+    return np.fromfile(file, "<f4").reshape(len(labels), -1), labels
+
+
+def neighbors(x):
+    return NearestNeighbors(n_neighbors=K).fit(x).kneighbors(return_distance=False)
+
+
+def preserved(x, layout):
+    """Share of each point's K nearest neighbours that are among its K nearest in the map."""
+    pairs = zip(neighbors(x), neighbors(layout))
+    return np.mean([len(np.intersect1d(before, after)) / K for before, after in pairs])
+
+
+def ours(example, file, dim, config, seed):
     with tempfile.TemporaryDirectory() as folder:
         layout = pathlib.Path(folder) / "layout.f32"
-        command = [example, str(file), str(DIM), json.dumps(config), str(seed), str(layout)]
+        command = [example, str(file), str(dim), json.dumps(config), str(seed), str(layout)]
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         secs = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -52,19 +68,19 @@ def spread(values):
 
 
 def compare(example, file, method, rounds):
-    x = np.fromfile(file, "<f4").reshape(-1, DIM)
-    labels = np.fromfile(file.with_suffix(".labels"), np.uint8)
+    x, labels = read(file)
     config = {"tsne": {"perplexity": 30, "iterations": 1000}} if method == "tsne" else {"umap": {"n_neighbors": 15}}
     sides = {"seeded": lambda seed: seed} | ({"unseeded": lambda _: None} if method == "umap" else {})
     secs = {name: [] for name in ["ours", "ours first picture", *sides]}
     cpu = {name: [] for name in ["ours", *sides]}
     trust = {name: [] for name in ["ours", *sides]}
+    kept = {name: [] for name in ["ours", *sides]}
     apart = {name: [] for name in ["ours", *sides]}
     if method == "umap":
         for seed in (0, None):
             theirs(method, x, seed)
     for seed in range(rounds):
-        t, layout = ours(example, file, config, seed)
+        t, layout = ours(example, file, x.shape[1], config, seed)
         secs["ours"].append(t["total"])
         cpu["ours"].append(t["cpu"])
         secs["ours first picture"].append(t["first_picture"])
@@ -78,6 +94,7 @@ def compare(example, file, method, rounds):
         for name, layout in layouts.items():
             if len(x) <= 10_000:
                 trust[name].append(trustworthiness(x, layout, n_neighbors=K))
+                kept[name].append(preserved(x, layout))
                 apart[name].append(silhouette_score(layout, labels))
     print(f"{file.stem} n={len(x)} {method}")
     for name, values in secs.items():
@@ -87,7 +104,10 @@ def compare(example, file, method, rounds):
             used = f"CPU {np.median(cpu[name]):6.2f} s x{cpu_ratio:.2f}"
         else:
             used = ""
-        quality = f"trustworthiness {np.mean(trust[name]):.4f}  silhouette {np.mean(apart[name]):.3f}" if trust.get(name) else ""
+        quality = ""
+        if trust.get(name):
+            quality = (f"trustworthiness {np.mean(trust[name]):.4f}  neighbours kept {np.mean(kept[name]):.4f}  "
+                       f"silhouette {np.mean(apart[name]):.3f}")
         print(f"  {name:20} {spread(values)} s  x{ratio:.2f} of ours  {used}  {quality}", flush=True)
 
 

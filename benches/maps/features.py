@@ -1,8 +1,9 @@
-"""Writes the points that compare.py maps: features.py CIFAR_DIR OUT_DIR [N]
+"""Writes the points that compare.py maps: features.py CIFAR_DIR OUT_DIR [N [FEATURES.npy]]
 
 cifar.f32     N CIFAR-10 images (official binary layout) as random-patch features, PCA to 50
 clusters.f32  N points in 20 Gaussian clusters of unequal size and width, 50 dimensions
-Each as little-endian f32 [N, 50], with NAME.labels as uint8 [N].
+encoder.f32   the first N rows that `supcon embed` wrote to FEATURES.npy, labels in FEATURES_labels.npy
+Each as little-endian f32 [N, dimensions], with NAME.labels as uint8 [N].
 """
 import pathlib, sys
 import numpy as np
@@ -58,8 +59,12 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(1)
     x, labels = images(folder, n)
-    for name, points, labels in [("cifar", pca(random_patch_features(x, rng), DIM), labels),
-                                 ("clusters", *clusters(n, rng))]:
+    sets = [("cifar", pca(random_patch_features(x, rng), DIM), labels), ("clusters", *clusters(n, rng))]
+    if len(sys.argv) > 4:
+        features = pathlib.Path(sys.argv[4])
+        encoder_labels = np.load(features.with_name(features.stem + "_labels.npy"))
+        sets.append(("encoder", np.load(features)[:n], encoder_labels[:n]))
+    for name, points, labels in sets:
         np.ascontiguousarray(points, "<f4").tofile(out / f"{name}.f32")
         labels.astype(np.uint8).tofile(out / f"{name}.labels")
         print(name, points.shape)
