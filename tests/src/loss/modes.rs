@@ -152,6 +152,27 @@ fn every_mode_at_many_lengths() {
 }
 
 #[test]
+fn every_mode_without_positives_is_zero_with_zero_gradient() {
+    for mode in full(0.1).into_iter().chain(halves(0.1)) {
+        let mut batch = mode.batch(Batch::random(12, DIM, 3, 4));
+        batch.labels = (0..24).collect();
+        batch.instances.clone_from(&batch.labels);
+        batch.soft.0.fill(0.0);
+        // Where e^0 is a target, every other row is a positive.
+        if mode.loss.targets == Targets::LabelDecay {
+            continue;
+        }
+        for (device_name, device) in mode.devices(false) {
+            let place = format!("{} on {device_name}", mode.name);
+            let outcome = batch.run(Fused, &mode.loss, &device);
+            assert_eq!(outcome.facts.loss, 0.0, "{place}");
+            assert_eq!(outcome.facts.valid_anchors, 0.0, "{place}");
+            assert!(outcome.gradient.iter().all(|g| *g == 0.0), "{place}");
+        }
+    }
+}
+
+#[test]
 fn every_mode_gives_the_same_bits_twice() {
     for mode in full(0.1).into_iter().chain(halves(0.1)) {
         for separate in [false, true] {
