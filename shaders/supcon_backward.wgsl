@@ -104,6 +104,11 @@ fn column_identity(at: u32) -> u32 {
     return identity[at];
 }
 
+fn is_finite(x: f32) -> bool {
+    // By bits: a compiler may assume that floats are finite.
+    return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
+}
+
 // ln(1 + x) for x ≥ 0, to the last digits of a small x.
 fn log_1p(x: f32) -> f32 {
     let u = 1.0 + x;
@@ -240,8 +245,7 @@ struct Anchor {
 
 fn anchor(i: u32) -> Anchor {
     let at = i * STATS;
-    // A poisoned row without positives still poisons: its peak is NaN, else 0 · finite.
-    let weight = select(0.0 * stats[at + 1u], row_weight[i], stats[at + 9u] > 0.0);
+    let weight = select(0.0, row_weight[i], stats[at + 9u] > 0.0);
     return Anchor(
         i,
         stats[at + 1u],
@@ -395,7 +399,9 @@ fn main(
             if (k < DIM && i_0 + a < p.row_end) {
                 let at = (i_0 + a) * DIM + k;
                 let before = select(0.0, dz[at], p.column_start > 0u);
-                dz[at] = before + gradient[a * SLOTS + slot] * p.inv_tau;
+                let sum = before + gradient[a * SLOTS + slot] * p.inv_tau;
+                // A poisoned row shows it, whatever its pairs' pulls came to.
+                dz[at] = select(p.nan, sum, is_finite(mine[a].peak));
             }
         }
     }

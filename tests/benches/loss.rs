@@ -11,7 +11,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
-use supcon_loss::{ContrastiveLoss, Identity, Precision};
+use supcon_loss::{Columns, ContrastiveLoss, Identity, Precision};
 use supcon_math::{Objective, statistics::SplitMix64};
 use supcon_protocol::DeviceChoice;
 use supcon_train::ComputeDevice;
@@ -19,6 +19,10 @@ use supcon_train::ComputeDevice;
 /// Length of an embedding, as in the paper.
 const DIM: usize = 128;
 const CLASSES: u32 = 10;
+/// Rows of a batch, the paper's sizes and beyond.
+const SIZES: [usize; 7] = [512, 1_024, 2_048, 4_096, 8_192, 16_384, 65_536];
+/// Columns of their own where time does not allow all rows.
+const FEW_COLUMNS: usize = 64;
 /// Timed pairs of each size.
 const REPEATS: usize = 7;
 /// The same on wgpu.
@@ -79,18 +83,28 @@ impl Batch {
 
     /// Forward and backward, waited for: seconds, and bytes above what was held before.
     fn run(&self, version: Version) -> (f64, usize) {
+        self.run_against(version, None)
+    }
+
+    /// The same against columns of their own.
+    fn run_against(&self, version: Version, columns: Option<&Self>) -> (f64, usize) {
+        let columns = columns.map(|columns| Columns {
+            z: columns.z.clone(),
+            identity: &columns.identity,
+        });
         let z = self.z.clone().detach().require_grad();
         let loss = ContrastiveLoss::new(Objective::supcon(0.1));
         let before = NOW.load(Relaxed);
         PEAK.store(before, Relaxed);
         let start = Instant::now();
         let rows = match version {
-            Version::Fused => loss.fused(z.clone(), &self.identity, None),
-            Version::Halves => {
-                loss.with_precision(Precision::HalfStorage)
-                    .fused(z.clone(), &self.identity, None)
-            }
-            Version::Plain => loss.plain(z.clone(), &self.identity, None),
+            Version::Fused => loss.fused(z.clone(), &self.identity, columns),
+            Version::Halves => loss.with_precision(Precision::HalfStorage).fused(
+                z.clone(),
+                &self.identity,
+                columns,
+            ),
+            Version::Plain => loss.plain(z.clone(), &self.identity, columns),
         };
         let gradients = rows.expect("sound").mean().loss.backward();
         let gradient = z.grad(&gradients).expect("z has a gradient");
@@ -111,19 +125,16 @@ fn mib(bytes: usize) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
-/// Bytes that CubeCL has reserved of the adapter, padding and unused parts of its pages included. Its
-/// pools keep what they have, so that growth bounds what a pass asked for at once.
-fn reserved_on_wgpu() -> u64 {
+/// Bytes that CubeCL holds of the adapter beyond those of z, padding and unused parts of its pages
+/// included. Its pools keep what a pass took until they are told to clean up.
+fn beyond_z(rows: usize) -> usize {
     let device = CubeDevice::wgpu(WgpuDeviceKind::Cpu).expect("wgpu is built in");
-    device
-        .client()
-        .memory_report(MemoryScope::Device)
-        .usage()
-        .bytes_reserved
+    let report = device.client().memory_report(MemoryScope::Device);
+    report.usage().bytes_reserved as usize - rows * DIM * size_of::<f32>()
 }
 
 /// Memory of the WGSL on a software adapter, and the time as it comes: it says nothing about GPUs.
-/// `SUPCON_BENCH_WGPU_ROWS=16384` measures another size (16 384 rows take it many minutes).
+/// `SUPCON_BENCH_WGPU_ROWS=16384` times another size (16 384 rows take it many minutes).
 fn wgpu() {
     let opened = pollster::block_on(ComputeDevice::open(DeviceChoice::Software));
     let device = match opened {
@@ -136,7 +147,7 @@ fn wgpu() {
     );
     println!(
         "{:>6}  {:>9} {:>17}  {:>9} {:>17}  {:>13}",
-        "rows", "full ms", "range", "halves ms", "range", "reserved MiB"
+        "rows", "full ms", "range", "halves ms", "range", "full MiB"
     );
     let named = std::env::var("SUPCON_BENCH_WGPU_ROWS").ok();
     let sizes = named.map_or_else(
@@ -145,14 +156,14 @@ fn wgpu() {
     );
     for rows in sizes {
         let batch = Batch::new(rows, &device.device.clone().autodiff());
-        let before = reserved_on_wgpu();
+        device.device.memory_cleanup();
         // The first pair compiles too: a median of several drops it.
         let repeats = if rows > 2_048 { 1 } else { REPEATS_ON_WGPU };
         let (mut full, mut halves, mut bytes) = (Vec::new(), Vec::new(), 0);
         for repeat in 0..repeats {
             full.push(batch.run(Version::Fused).0);
             if repeat == 0 {
-                bytes = reserved_on_wgpu() - before;
+                bytes = beyond_z(rows);
             }
             halves.push(batch.run(Version::Halves).0);
         }
@@ -161,8 +172,28 @@ fn wgpu() {
             "{rows:>6}  {:>9.0} {full_range:>17}  {:>9.0} {halves_range:>17}  {:>13.1}",
             full * 1e3,
             halves * 1e3,
-            mib(bytes as usize)
+            mib(bytes)
         );
+    }
+    memory_on_wgpu(&device.device.autodiff());
+}
+
+/// Memory at every size: nothing that a pass asks for depends on the columns but for their own
+/// embeddings and identities (`tests/src/loss/memory.rs` compares), so a few of them will do.
+fn memory_on_wgpu(device: &Device) {
+    println!(
+        "\nbytes held beyond z for the same rows against {FEW_COLUMNS} columns, forward + backward, MiB"
+    );
+    println!("{:>6}  {:>9}  {:>9}", "rows", "full", "halves");
+    let columns = Batch::new(FEW_COLUMNS, device);
+    for rows in SIZES {
+        let batch = Batch::new(rows, device);
+        let [full, halves] = [Version::Fused, Version::Halves].map(|version| {
+            device.memory_cleanup();
+            let _ = batch.run_against(version, Some(&columns));
+            mib(beyond_z(rows))
+        });
+        println!("{rows:>6}  {full:>9.1}  {halves:>9.1}");
     }
 }
 
@@ -192,7 +223,7 @@ fn cpu() {
         "plain MiB",
         "1→2 thr"
     );
-    for rows in [512, 1_024, 2_048, 4_096, 8_192, 16_384, 65_536] {
+    for rows in SIZES {
         let batch = Batch::new(rows, &device);
         let repeats = if rows > 16_384 { 1 } else { REPEATS };
         let with_plain = rows <= MOST_PLAIN_ROWS;

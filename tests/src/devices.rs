@@ -1,5 +1,6 @@
 //! The devices that kernels are tested on.
 
+use burn::cubecl::{Device as CubeDevice, client::Client, device::WgpuDeviceKind};
 use burn::tensor::Device;
 use std::sync::OnceLock;
 use supcon_protocol::DeviceChoice;
@@ -28,6 +29,17 @@ pub fn gpu() -> Option<Device> {
         }
     })
     .clone()
+}
+
+/// The software GPU's queue, for kernels launched by hand; `None` where there is none.
+pub fn software_client() -> Option<Client> {
+    gpu()?;
+    if let Err(error) = pollster::block_on(ComputeDevice::open(DeviceChoice::Software)) {
+        eprintln!("skipped: {error}");
+        return None;
+    }
+    let device = CubeDevice::wgpu(WgpuDeviceKind::Cpu).expect("wgpu is built in");
+    Some(device.client())
 }
 
 /// The CPU alone.

@@ -93,10 +93,16 @@ class Run {
 
   async dispatch(pipelines, backward) {
     const own = backward ? [this.weights, this.gradient] : [this.scratch];
+    let told = performance.now();
     for (const { pass, params, groups } of this.test.dispatches) {
       if ((pass === "backward") !== backward) continue;
       const bound = [this.z, this.columns, this.identity, this.columnIdentity, this.stats, ...own, this.filled(words(params))];
       await this.launch(pipelines[pass], bound, groups);
+      // A page that says nothing for minutes counts as stuck.
+      if (performance.now() - told > 30_000) {
+        told = performance.now();
+        await progress(`      ${this.test.name}: ${pass} up to row ${params[2]}, column ${params[5]}`);
+      }
     }
   }
 

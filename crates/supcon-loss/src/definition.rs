@@ -105,6 +105,9 @@ impl Similarity {
             Kernel::Laplacian { width } => Self::Laplacian {
                 scale: (1.0 / positive("Laplacian width", width)?) as f32,
             },
+            Kernel::Polynomial { offset, .. } if !offset.is_finite() => {
+                return Err(LossError::Offset { value: offset });
+            }
             Kernel::Polynomial { offset, degree } => Self::Polynomial {
                 offset: offset as f32,
                 degree: positive("polynomial degree", f64::from(degree)).map(|_| degree)?,

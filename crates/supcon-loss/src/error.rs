@@ -17,6 +17,12 @@ pub enum LossError {
         /// What was given.
         value: f64,
     },
+    /// A polynomial's offset that is not a number to add.
+    #[error("polynomial offset {value} is not a finite number")]
+    Offset {
+        /// What was given.
+        value: f64,
+    },
     /// Soft targets with an objective that decides on positives itself.
     #[error(
         "soft targets replace the objective's positives: use them with L_out over all candidates, without a cap"

@@ -2,11 +2,14 @@
 
 mod family;
 mod large;
+mod memory;
+pub mod modes;
 pub mod oracles;
 mod poison;
 mod precision;
 mod published;
 pub mod sampled;
+mod split;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use supcon_loss::{BatchFacts, Columns, ContrastiveLoss, Identity, Precision, Targets};

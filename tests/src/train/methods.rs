@@ -2,8 +2,8 @@
 
 use super::{Run, small_config};
 use supcon_protocol::{
-    DenominatorMode, KernelConfig, KernelKind, Length, Method, PositivesCap, RunConfig, RunState,
-    StageHistory, StageKind,
+    DenominatorMode, KernelConfig, KernelKind, Length, LossScale, Method, PositivesCap, RunConfig,
+    RunState, StageHistory, StageKind,
 };
 
 fn few_steps(methods: &[Method]) -> RunConfig {
@@ -94,5 +94,35 @@ fn every_choice_within_a_method_trains() {
             config.contrastive.temperature = if kind == KernelKind::Dot { 10.0 } else { 0.1 };
         });
         contrastive_stages(&config, &format!("{kind:?}"));
+    }
+}
+
+#[test]
+fn the_loss_scale_is_a_learning_rate_and_never_shown() {
+    let losses = |scale: LossScale, rate: f64| {
+        let mut config = few_steps(&[Method::Supcon]);
+        config.contrastive.loss_scale = scale;
+        config.contrastive.optimizer.learning_rate = rate;
+        config.contrastive.optimizer.weight_decay = 0.0;
+        let stages = contrastive_stages(&config, &format!("{scale:?}"));
+        let steps = stages[0].steps.iter();
+        steps.map(|step| step.loss).collect::<Vec<f64>>()
+    };
+    let tau = f64::from(few_steps(&[]).contrastive.temperature);
+    let unscaled = losses(LossScale::None, 0.1);
+    for (scale, factor) in [
+        (LossScale::Temperature, tau),
+        (LossScale::TemperatureOverBase, tau / 0.07),
+    ] {
+        let undone = losses(scale, 0.1 / factor);
+        for (a, b) in unscaled.iter().zip(&undone) {
+            assert!(
+                (a - b).abs() < 1e-3 * a,
+                "{scale:?}: {unscaled:?} vs {undone:?}"
+            );
+        }
+        let other = losses(scale, 0.1);
+        let (last, other) = (unscaled.last(), other.last());
+        assert_ne!(last, other, "{scale:?} moves nothing");
     }
 }

@@ -56,6 +56,12 @@ fn backward_block(operands: &Operands<'_>, anchors: &Anchors, first: usize, bloc
         }
         similarity.add_gradient(block, tile, a, b, dim, spec.inv_tau);
     }
+    // A poisoned row shows it, whatever its pairs' pulls came to.
+    for (row, peak) in block.chunks_exact_mut(dim).zip(&anchors.peak[first..]) {
+        if !peak.is_finite() {
+            row.fill(f32::NAN);
+        }
+    }
 }
 
 /// What the anchors' own gradient terms need, one slice a field so that columns vectorise.
@@ -82,12 +88,7 @@ impl Anchors {
                 positive_excess: of(Stat::PositiveExcess),
                 inv_count: 1.0 / of(Stat::PositiveCount).max(1.0),
                 share: of(Stat::Share),
-                // A poisoned row without positives still poisons: its peak is NaN, else 0 · finite.
-                weight: if of(Stat::Valid) > 0.0 {
-                    weight
-                } else {
-                    0.0 * of(Stat::Peak)
-                },
+                weight: if of(Stat::Valid) > 0.0 { weight } else { 0.0 },
             }
         };
         let rows = stats.chunks_exact(Stat::COUNT);

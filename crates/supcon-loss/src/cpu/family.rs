@@ -66,7 +66,7 @@ pub(super) struct Anchor {
     pub(super) inv_count: f32,
     /// `Stat::Share`.
     pub(super) share: f32,
-    /// Upstream; 0 for an anchor that is not valid (NaN if it is poisoned).
+    /// Upstream; 0 for an anchor that is not valid.
     pub(super) weight: f32,
 }
 
