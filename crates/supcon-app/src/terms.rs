@@ -43,6 +43,10 @@ pub const JITTER: &str = "Strength of random changes of brightness, contrast and
 pub const GRAYSCALE: &str = "Probability that a view loses its colours.";
 /// Blur.
 pub const BLUR: &str = "Probability that a view is blurred.";
+/// Policy.
+pub const POLICY: &str = "Further operations, drawn at random for each view: turning, shearing, equalising, solarising and others, as AutoAugment (Cubuk et al. 2019, arXiv:1805.09501) or RandAugment (Cubuk et al. 2020, arXiv:1909.13719) do it.";
+/// Magnitude.
+pub const POLICY_MAGNITUDE: &str = "How strong RandAugment's operations are, on the scale of its source: at the right end as strong as its tables go.";
 /// Loss and its landmarks.
 pub const LOSS: &str = "The loss in nats. Chance: a network that maps everything to one point; a loss that stays there has collapsed. Floor: the lowest that batch size and temperature allow (Graf et al. 2021, arXiv:2102.08817). MI bound: what two views at least know of each other, ln(n − 1) − NT-Xent (van den Oord et al. 2018, arXiv:1807.03748).";
 /// kNN.

@@ -2,13 +2,16 @@ mod blur;
 mod choice;
 mod colour;
 mod crop;
+mod operation;
+mod policy;
 
-use supcon_protocol::ViewsConfig;
+use supcon_protocol::{PolicyOrder, ViewsConfig};
 
 use crate::parallel::for_each_chunk;
 use crate::random::{Purpose, Random};
 use crate::{CHANNELS, ImageSet};
 use choice::Choice;
+use operation::ByteImage;
 
 /// Augmented views of a batch of images, view-major: row r = view · `batch_size` + image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +85,8 @@ struct Planes {
     spare: Vec<f32>,
     /// One row of pixels, channels together.
     row: Vec<f32>,
+    /// The view as bytes, for the operations of policies.
+    bytes: ByteImage,
 }
 
 impl Planes {
@@ -93,21 +98,32 @@ impl Planes {
             channels: std::array::from_fn(|_| plane()),
             spare: plane(),
             row: vec![0.0; width * CHANNELS],
+            bytes: ByteImage::default(),
         }
     }
 
     fn draw(&mut self, image: &[u8], choice: &Choice) {
         self.crop(image, choice.crop, choice.flip);
-        if let Some(jitter) = &choice.jitter {
-            for &(operation, strength) in jitter {
-                self.adjust(operation, strength);
+        for step in Step::in_order(choice.order) {
+            self.take(step, choice);
+        }
+    }
+
+    fn take(&mut self, step: Step, choice: &Choice) {
+        match step {
+            Step::Jitter => {
+                for &(adjustment, strength) in choice.jitter.iter().flatten() {
+                    self.adjust(adjustment, strength);
+                }
             }
-        }
-        if choice.grayscale {
-            self.grayscale();
-        }
-        if let Some(sigma) = choice.blur_sigma {
-            self.blur(sigma);
+            Step::Policy => self.operate(&choice.operations, choice.fill),
+            Step::Grayscale if choice.grayscale => self.grayscale(),
+            Step::Grayscale => {}
+            Step::Blur => {
+                if let Some(sigma) = choice.blur_sigma {
+                    self.blur(sigma);
+                }
+            }
         }
     }
 
@@ -119,6 +135,25 @@ impl Planes {
             .zip(red.iter().zip(green).zip(blue))
         {
             pixel.copy_from_slice(&[byte(r), byte(g), byte(b)]);
+        }
+    }
+}
+
+/// What may happen to a view after crop and flip.
+#[derive(Clone, Copy)]
+enum Step {
+    Jitter,
+    Policy,
+    Grayscale,
+    Blur,
+}
+
+impl Step {
+    fn in_order(order: PolicyOrder) -> [Self; 4] {
+        match order {
+            PolicyOrder::Talk => [Self::Policy, Self::Jitter, Self::Grayscale, Self::Blur],
+            PolicyOrder::Google => [Self::Jitter, Self::Policy, Self::Grayscale, Self::Blur],
+            PolicyOrder::Infomin => [Self::Jitter, Self::Blur, Self::Policy, Self::Grayscale],
         }
     }
 }

@@ -26,8 +26,8 @@ pub use config::{
     DataSource, DenominatorMode, DeviceChoice, EncoderName, EvaluationConfig, Exclusion,
     ExecutionConfig, HeadConfig, HeadKind, JitterConfig, KernelConfig, KernelKind, Length,
     LinearConfig, LossPrecision, LossScale, MapConfig, Method, Network, OptimizerConfig,
-    OptimizerKind, PositivesCap, RateScaling, RunConfig, SCHEMA, Schedule, ScheduleClock, Stem,
-    TsneConfig, UmapConfig, ViewsConfig,
+    OptimizerKind, PolicyConfig, PolicyKind, PolicyOrder, PositivesCap, RateScaling, RunConfig,
+    SCHEMA, Schedule, ScheduleClock, Stem, TsneConfig, UmapConfig, ViewsConfig,
 };
 pub use did_you_mean::did_you_mean;
 pub use duration::human_duration;

@@ -5,6 +5,8 @@
 
 mod bytes;
 mod frame;
+#[doc(hidden)]
+pub mod fuzzing;
 mod half;
 mod samples;
 

@@ -8,7 +8,8 @@ use crate::theme::GAP;
 use crate::view_state::ViewState;
 use eframe::egui::{self, Button, ComboBox, DragValue, RichText, ScrollArea, TextStyle, Ui};
 use supcon_protocol::{
-    DataSource, DeviceChoice, EncoderName, Length, Method, PRESETS, RunConfig, preset,
+    DataSource, DeviceChoice, EncoderName, Length, Method, PRESETS, PolicyConfig, PolicyKind,
+    RunConfig, preset,
 };
 
 /// The whole setup, with the button pinned to its bottom.
@@ -274,6 +275,35 @@ fn views_ui(ui: &mut Ui, draft: &mut RunConfig) {
         0.0..=1.0,
         |s| s.max_decimals(2),
     );
+    policy_ui(ui, &mut views.policy);
+}
+
+fn policy_ui(ui: &mut Ui, policy: &mut PolicyConfig) {
+    row(ui, "Policy", terms::POLICY, |ui| {
+        let name = |kind| match kind {
+            PolicyKind::None => "none",
+            PolicyKind::AutoAugmentCifar10 => "AutoAugment, CIFAR-10",
+            PolicyKind::AutoAugmentImagenet => "AutoAugment, ImageNet",
+            PolicyKind::AutoAugmentGoogle => "AutoAugment, Google",
+            PolicyKind::RandAugment => "RandAugment",
+            PolicyKind::RandAugmentTorchvision => "RandAugment, torchvision",
+        };
+        ComboBox::from_id_salt("policy")
+            .selected_text(name(policy.kind))
+            .width(150.0)
+            .show_ui(ui, |ui| {
+                for kind in PolicyKind::ALL {
+                    ui.selectable_value(&mut policy.kind, kind, name(kind));
+                }
+            });
+    });
+    if let Some(strongest) = policy.kind.strongest() {
+        let magnitude = &mut policy.magnitude;
+        let term = terms::POLICY_MAGNITUDE;
+        slider(ui, "Strength", term, magnitude, 0.0..=strongest, |s| {
+            s.max_decimals(1)
+        });
+    }
 }
 
 fn device_ui(ui: &mut Ui, view: &mut ViewState) {

@@ -1,6 +1,8 @@
-use supcon_protocol::{CropConfig, JitterConfig, ViewsConfig};
+use supcon_protocol::{CropConfig, JitterConfig, PolicyOrder, ViewsConfig};
 
 use super::colour::Adjustment;
+use super::operation::Operation;
+use super::policy::draw_operations;
 use crate::random::Random;
 
 /// The random decisions of one view, all drawn before the first pixel is touched.
@@ -12,6 +14,12 @@ pub(super) struct Choice {
     pub(super) jitter: Option<[(Adjustment, f32); 4]>,
     pub(super) grayscale: bool,
     pub(super) blur_sigma: Option<f32>,
+    /// The policy's operations.
+    pub(super) operations: Vec<Operation>,
+    /// When their turn is.
+    pub(super) order: PolicyOrder,
+    /// What stands where they leave nothing.
+    pub(super) fill: u8,
 }
 
 /// A part of an image, in pixels.
@@ -38,6 +46,10 @@ impl Choice {
             blur_sigma: random
                 .chance(views.blur.probability)
                 .then(|| random.between(views.blur.sigma)),
+            // Drawn last: without a policy a view is what it was before there were any.
+            operations: draw_operations(&views.policy, height, width, random),
+            order: views.policy.order,
+            fill: views.policy.fill,
         }
     }
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::fingerprint::Fingerprint;
 use crate::shapes;
+use supcon_protocol::{PolicyConfig, PolicyKind};
 
 const KEY: ViewKey = ViewKey {
     seed: 11,
@@ -118,6 +119,94 @@ fn views_do_not_depend_on_the_number_of_threads() {
     assert_eq!(one, three);
 }
 
+fn with_policy(kind: PolicyKind, order: PolicyOrder) -> ViewsConfig {
+    ViewsConfig {
+        policy: PolicyConfig {
+            order,
+            ..PolicyConfig::of(kind)
+        },
+        ..ViewsConfig::cifar()
+    }
+}
+
+#[test]
+fn a_policy_changes_views_and_its_order_matters() {
+    let set = images(16);
+    let ids: Vec<usize> = (0..16).collect();
+    let draw = |kind, order| view_batch(&set, &ids, &with_policy(kind, order), KEY).pixels;
+    let without = draw(PolicyKind::None, PolicyOrder::Talk);
+    let mut seen = vec![without.clone()];
+    for kind in &PolicyKind::ALL[1..] {
+        seen.push(draw(*kind, PolicyOrder::Talk));
+    }
+    seen.push(draw(PolicyKind::RandAugment, PolicyOrder::Google));
+    seen.push(draw(PolicyKind::RandAugment, PolicyOrder::Infomin));
+    for (i, views) in seen.iter().enumerate() {
+        assert!(!seen[..i].contains(views), "{i}");
+    }
+    // Without a policy, `google` and `talk` are the same order.
+    assert_eq!(without, draw(PolicyKind::None, PolicyOrder::Google));
+}
+
+/// Order by hand: a policy that is certain to be seen, and a certain grayscale after or before it.
+#[test]
+fn grayscale_comes_after_the_policy_in_every_order() {
+    let set = images(8);
+    let ids: Vec<usize> = (0..8).collect();
+    for order in [PolicyOrder::Talk, PolicyOrder::Google, PolicyOrder::Infomin] {
+        let mut views = with_policy(PolicyKind::AutoAugmentCifar10, order);
+        views.grayscale_probability = 1.0;
+        let batch = view_batch(&set, &ids, &views, KEY);
+        let pixels = batch.pixels.chunks_exact(CHANNELS);
+        assert!(pixels.into_iter().all(|p| p[0] == p[1] && p[1] == p[2]));
+    }
+}
+
+#[test]
+fn policies_do_not_depend_on_batch_or_size() {
+    for (height, width) in [(1, 1), (2, 9), (33, 8), (96, 64)] {
+        let set = ramp(3, height, width);
+        for kind in PolicyKind::ALL {
+            let mut views = with_policy(kind, PolicyOrder::Talk);
+            views.policy.layers = 8;
+            views.policy.magnitude = 30.0;
+            let batch = view_batch(&set, &[0, 1, 2], &views, KEY);
+            let alone = view_batch(&set, &[1], &views, KEY);
+            let bytes = set.image_bytes();
+            assert_eq!(batch.pixels[bytes..2 * bytes], alone.pixels[..bytes]);
+        }
+    }
+}
+
+/// Views a second on one thread: `cargo test --release -p supcon-data views_a_second -- --ignored
+/// --nocapture`.
+#[test]
+#[ignore = "measures"]
+fn views_a_second() {
+    let set = images(512);
+    let ids: Vec<usize> = (0..512).collect();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    for kind in PolicyKind::ALL {
+        let views = with_policy(kind, PolicyOrder::Talk);
+        let mut rates: Vec<f64> = (0..9)
+            .map(|epoch| {
+                let start = std::time::Instant::now();
+                let batch =
+                    pool.install(|| view_batch(&set, &ids, &views, ViewKey { epoch, ..KEY }));
+                (batch.n_views * batch.batch_size) as f64 / start.elapsed().as_secs_f64()
+            })
+            .collect();
+        rates.sort_by(f64::total_cmp);
+        println!(
+            "{kind:?}: {:.0} views a second (median of 9 batches of 1024)",
+            rates[4]
+        );
+    }
+}
+
 /// Frozen: another value means that every recorded run changes.
 #[test]
 fn frozen() {
@@ -132,4 +221,6 @@ fn frozen() {
     let mut blurred = ViewsConfig::cifar();
     blurred.blur.probability = 1.0;
     assert_eq!(hash(&blurred), 13_589_401_735_928_126_365);
+    let policies = PolicyKind::ALL.map(|kind| hash(&with_policy(kind, PolicyOrder::Google)));
+    assert_eq!(policies, [9_174_968_110_416_761_107, 1, 2, 3, 4, 5,]);
 }

@@ -112,7 +112,8 @@ impl RunConfig {
             "views.jitter.hue",
             views.jitter.hue,
             "must lie between 0 and 0.5 turns",
-        )
+        )?;
+        views.policy.check()
     }
 
     fn check_model(&self) -> Result<(), ConfigError> {

@@ -9,6 +9,7 @@ mod map;
 mod model;
 mod objective;
 mod optimizer;
+mod policy;
 mod stages;
 mod views;
 mod wording;
@@ -22,6 +23,7 @@ pub use objective::{DenominatorMode, KernelConfig, KernelKind, LossPrecision, Po
 pub use optimizer::{
     Exclusion, OptimizerConfig, OptimizerKind, RateScaling, Schedule, ScheduleClock,
 };
+pub use policy::{PolicyConfig, PolicyKind, PolicyOrder};
 pub use stages::{
     ContrastiveConfig, CrossEntropyConfig, EvaluationConfig, LinearConfig, LossScale, Method,
 };

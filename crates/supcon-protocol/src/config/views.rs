@@ -1,7 +1,8 @@
+use super::PolicyConfig;
 use serde::{Deserialize, Serialize};
 
-/// How each view (augmented version) of an image is drawn, in the order the fields are listed:
-/// crop → flip → colour jitter → grayscale → blur (methods: SimCLR, arXiv:2002.05709, appendix A).
+/// How each view (augmented version) of an image is drawn: crop → flip → colour jitter → grayscale →
+/// blur (methods: SimCLR, arXiv:2002.05709, appendix A), and a policy where its order says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ViewsConfig {
@@ -17,6 +18,9 @@ pub struct ViewsConfig {
     pub grayscale_probability: f32,
     /// Gaussian blur.
     pub blur: BlurConfig,
+    /// AutoAugment or RandAugment.
+    #[serde(default)]
+    pub policy: PolicyConfig,
 }
 
 /// Random resized crop: area `U(scale)` of the image, aspect ratio log-uniform in `ratio`, resized
@@ -81,6 +85,7 @@ impl ViewsConfig {
                 probability: 0.0,
                 sigma: [0.1, 2.0],
             },
+            policy: PolicyConfig::default(),
         }
     }
 
@@ -119,6 +124,7 @@ impl ViewsConfig {
                 probability: 0.0,
                 sigma: [0.1, 2.0],
             },
+            policy: PolicyConfig::default(),
         }
     }
 }

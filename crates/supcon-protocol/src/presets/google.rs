@@ -5,8 +5,8 @@ use super::shapes;
 use crate::{
     BlurConfig, ContrastiveConfig, CrossEntropyConfig, DataConfig, DataSource, EncoderName,
     EvaluationConfig, Exclusion, HeadConfig, HeadKind, JitterConfig, Length, LinearConfig,
-    LossScale, Method, OptimizerConfig, OptimizerKind, RateScaling, RunConfig, Schedule, Stem,
-    ViewsConfig,
+    LossScale, Method, OptimizerConfig, OptimizerKind, PolicyConfig, PolicyKind, PolicyOrder,
+    RateScaling, RunConfig, Schedule, Stem, ViewsConfig,
 };
 
 /// Momentum with a rate per 256 images, a warm-up from 0 and a cosine to 0.
@@ -141,7 +141,7 @@ pub(super) fn imagenet_supcon_r50() -> RunConfig {
             side: 224,
             ..base.data
         },
-        views: imagenet_views(),
+        views: auto_augment_views(),
         encoder_stem: Stem::Imagenet,
         projection_head: head(HeadKind::Linear, 1),
         contrastive: ContrastiveConfig {
@@ -164,6 +164,7 @@ pub(super) fn imagenet_supcon_r50() -> RunConfig {
 pub(super) fn imagenet_supcon_r200() -> RunConfig {
     let base = imagenet_supcon_r50();
     RunConfig {
+        views: stacked_views(),
         encoder: EncoderName::Resnet200,
         contrastive: ContrastiveConfig {
             length: Length::Epochs(700),
@@ -183,6 +184,7 @@ pub(super) fn imagenet_simclr_r50() -> RunConfig {
     let base = imagenet_supcon_r50();
     RunConfig {
         methods: vec![Method::Simclr],
+        views: simclr_views(),
         projection_head: head(HeadKind::MlpBn, 2),
         contrastive: ContrastiveConfig {
             length: Length::Epochs(100),
@@ -200,7 +202,7 @@ pub(super) fn imagenet_simclr_r50() -> RunConfig {
 }
 
 /// SimCLR's augmentation at strength 1.
-fn imagenet_views() -> ViewsConfig {
+fn simclr_views() -> ViewsConfig {
     let cifar = ViewsConfig::cifar();
     ViewsConfig {
         crop: crate::CropConfig {
@@ -219,6 +221,35 @@ fn imagenet_views() -> ViewsConfig {
             ..cifar.blur
         },
         ..cifar
+    }
+}
+
+/// Crop, flip and the AutoAugment that Google's code calls, nothing else.
+fn auto_augment_views() -> ViewsConfig {
+    let simclr = simclr_views();
+    ViewsConfig {
+        jitter: JitterConfig {
+            probability: 0.0,
+            ..simclr.jitter
+        },
+        grayscale_probability: 0.0,
+        blur: BlurConfig {
+            probability: 0.0,
+            ..simclr.blur
+        },
+        policy: PolicyConfig::of(PolicyKind::AutoAugmentGoogle),
+        ..simclr
+    }
+}
+
+/// Stacked RandAugment: SimCLR's augmentation at strength 1 with RandAugment(2, 10) after the jitter.
+fn stacked_views() -> ViewsConfig {
+    ViewsConfig {
+        policy: PolicyConfig {
+            order: PolicyOrder::Google,
+            ..PolicyConfig::of(PolicyKind::RandAugment)
+        },
+        ..simclr_views()
     }
 }
 
@@ -300,7 +331,24 @@ mod tests {
         assert_eq!((o.square_decay, o.epsilon), (0.9, 0.001));
         assert_eq!((o.decay_factor, o.decay_every), (0.97, 0.5));
 
+        let views = &run.views;
+        assert_eq!(views.policy.kind, PolicyKind::AutoAugmentGoogle);
+        assert_eq!(views.crop.scale, [0.08, 1.0]);
+        let others = [
+            views.jitter.probability,
+            views.grayscale_probability,
+            views.blur.probability,
+        ];
+        assert_eq!(others, [0.0; 3]);
+
         let run = imagenet_supcon_r200();
+        let policy = &run.views.policy;
+        assert_eq!(
+            (policy.kind, policy.order),
+            (PolicyKind::RandAugment, PolicyOrder::Google)
+        );
+        assert_eq!((policy.layers, policy.magnitude), (2, 10.0));
+        assert_eq!(run.views.jitter.brightness, 0.8);
         let c = &run.contrastive;
         assert_eq!((c.length, c.batch_size), (Length::Epochs(700), 4096));
         assert_eq!(stage(&c.optimizer), (0.2, 1e-4, 0.9, Length::Epochs(12)));
@@ -313,7 +361,7 @@ mod tests {
         assert_eq!(stage(&c.optimizer), (0.3, 1e-4, 0.9, Length::Epochs(12)));
         assert!(run.linear.optimizer.nesterov);
         assert_eq!(run.linear.optimizer.learning_rate, 0.1);
-        let views = imagenet_views();
+        let views = simclr_views();
         assert_eq!(
             (views.crop.scale, views.blur.probability),
             ([0.08, 1.0], 0.5)

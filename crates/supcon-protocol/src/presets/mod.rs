@@ -83,12 +83,12 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "google-imagenet-supcon-r50",
-        summary: "SupCon on ImageNet as in Google's release: ResNet-50, 350 epochs of 6144, LARS, then RMSProp. AutoAugment is missing here (SimCLR's augmentation stands in its place), so are the normalised features under head and classifier and bf16",
+        summary: "SupCon on ImageNet as in Google's release: ResNet-50, 350 epochs of 6144, LARS, then RMSProp, with the AutoAugment of Google's code; the classifier sees crops and flips alone, where Google's sees AutoAugment. The normalised features under head and classifier are missing here, and so is bf16",
         build: google::imagenet_supcon_r50,
     },
     Preset {
         name: "google-imagenet-supcon-r200",
-        summary: "SupCon on ImageNet as in Google's release: ResNet-200, 700 epochs of 4096, LARS, then RMSProp. Stacked RandAugment is missing here (SimCLR's augmentation stands in its place), so are the normalised features under head and classifier and bf16",
+        summary: "SupCon on ImageNet as in Google's release: ResNet-200, 700 epochs of 4096, LARS, then RMSProp, with Stacked RandAugment in the order of Google's code; the classifier sees crops and flips alone, where Google's sees the same as the encoder. The normalised features under head and classifier are missing here, and so is bf16",
         build: google::imagenet_supcon_r200,
     },
     Preset {

@@ -31,18 +31,16 @@ impl Kind {
             what: self.what,
             found: bytes[..bytes.len().min(MAGIC_LEN)].to_vec(),
         })?;
-        let short = |expected: usize| RecordingError::Length {
+        let short = |header_len: u32| RecordingError::Length {
             what: self.what,
             found: bytes.len(),
-            expected: expected as u128,
+            expected: (MAGIC_LEN + size_of::<u32>()) as u128 + u128::from(header_len),
         };
-        let (len, rest) = rest
-            .split_first_chunk::<4>()
-            .ok_or_else(|| short(MAGIC_LEN + 4))?;
-        let len = u32::from_le_bytes(*len) as usize;
+        let (len, rest) = rest.split_first_chunk().ok_or_else(|| short(0))?;
+        let len = u32::from_le_bytes(*len);
         let (header, values) = rest
-            .split_at_checked(len)
-            .ok_or_else(|| short(MAGIC_LEN + 4 + len))?;
+            .split_at_checked(len as usize)
+            .ok_or_else(|| short(len))?;
         let header = serde_json::from_slice(header).map_err(|e| self.wrong(e.to_string()))?;
         Ok((header, values))
     }

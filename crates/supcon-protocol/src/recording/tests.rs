@@ -115,3 +115,63 @@ fn every_single_changed_byte_is_refused_or_read() {
         }
     }
 }
+
+#[test]
+fn a_range_wider_than_a_number_is_refused() {
+    let mut wide = frame();
+    let points = &mut wide.map.as_mut().unwrap().points;
+    (points[0], points[1]) = (f32::MIN, f32::MAX);
+    // Its unit would be infinite and its smallest point NaN.
+    let error = decode_frame(&encode_frame(&wide)).unwrap_err();
+    assert!(matches!(error, RecordingError::Header { .. }), "{error}");
+}
+
+fn all_seeds() -> Vec<(&'static str, Vec<u8>)> {
+    let without_map = RecordedFrame {
+        map: None,
+        ..frame()
+    };
+    let entry = FrameEntry {
+        file: 3,
+        stage: 1,
+        step: 40,
+        index: 2,
+    };
+    let index = FrameIndex {
+        frames: vec![entry; 2],
+    };
+    vec![
+        ("frame", encode_frame(&frame())),
+        ("frame_without_map", encode_frame(&without_map)),
+        ("samples", encode_samples(&samples())),
+        ("index", serde_json::to_vec(&index).unwrap()),
+    ]
+}
+
+fn seeds() -> std::path::PathBuf {
+    std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/recording")
+}
+
+/// The seeds and every prefix of them, under stable `cargo test`.
+#[test]
+fn no_fuzz_seed_panics() {
+    let mut count = 0;
+    for entry in std::fs::read_dir(seeds()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        for length in 0..=bytes.len() {
+            fuzzing::recording(&bytes[..length]);
+        }
+        count += 1;
+    }
+    assert!(count >= 4, "{count} seeds");
+}
+
+/// Writes the seeds: `cargo test --release -p supcon-protocol write_fuzz_seeds -- --ignored`.
+#[test]
+#[ignore = "writes files"]
+fn write_fuzz_seeds() {
+    std::fs::create_dir_all(seeds()).unwrap();
+    for (name, bytes) in all_seeds() {
+        std::fs::write(seeds().join(name), bytes).unwrap();
+    }
+}
