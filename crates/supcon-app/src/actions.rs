@@ -1,6 +1,6 @@
 //! What panels ask for while they are drawn; carried out after the frame.
 
-use supcon_protocol::{Command, Method, Request};
+use supcon_protocol::{Command, Method, Request, RunId};
 
 /// Something to do after the frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,16 @@ pub enum Action {
     OpenRun,
     /// Look at another run, by position.
     LookAt(usize),
+    /// Bring the map to the front.
+    ShowMap,
+    /// Look again which runs the folder holds.
+    ListRuns,
+    /// Open a run of the folder.
+    OpenListed(RunId),
+    /// Put a run of the folder away; it can be brought back until the window closes.
+    DeleteRun(RunId),
+    /// Bring back the run put away last.
+    UndoDelete,
     /// Save the map or the film.
     Export(ExportKind),
 }

@@ -4,10 +4,14 @@ use crate::actions::{Action, Actions, ExportKind};
 use crate::engine::Engine;
 #[cfg(not(target_family = "wasm"))]
 use crate::files::{Answer, Dialogs};
+use crate::fitting::{fitting, is_offered};
 use crate::layout::{Pane, Panes, bring_forward, panes};
 use crate::panels::preview::Preview;
 use crate::panels::{dialogs, running, setup, top_bar};
+use crate::saved_layout::SavedTile;
 use crate::session::Session;
+#[cfg(not(target_family = "wasm"))]
+use crate::shelf::Shelf;
 use crate::shortcuts;
 use crate::theme::{self, MARGIN, colors};
 use crate::view_state::{Playhead, Settings, ThemeChoice, ViewState};
@@ -17,7 +21,7 @@ use eframe::egui::{
 use egui_tiles::Tree;
 use std::path::PathBuf;
 use supcon_protocol::{
-    DataRequest, DataSource, Method, Notice, Patch, Request, RunState, StartRequest, preset,
+    DataRequest, DataSource, Event, Method, Notice, Patch, Request, RunState, StartRequest,
 };
 
 /// The app, on the desktop and in the page.
@@ -31,7 +35,9 @@ pub struct App<E> {
     panes: Tree<Pane>,
     preview: Preview,
     #[cfg(not(target_family = "wasm"))]
-    dialogs: Dialogs,
+    pub(crate) dialogs: Dialogs,
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) shelf: Option<Shelf>,
     #[cfg_attr(
         target_family = "wasm",
         allow(dead_code, reason = "a page has no settings file")
@@ -60,10 +66,12 @@ impl<E: Engine> App<E> {
             engine,
             session: Session::default(),
             view,
-            panes: panes(),
+            panes: settings.layout.as_ref().map_or_else(panes, SavedTile::tree),
             preview: Preview::default(),
             #[cfg(not(target_family = "wasm"))]
             dialogs: Dialogs::default(),
+            #[cfg(not(target_family = "wasm"))]
+            shelf: None,
             settings_path,
             saved: settings,
         };
@@ -81,16 +89,22 @@ impl<E: Engine> App<E> {
 
     /// Loads images from a place, with the recipe for images unless one is chosen.
     fn load_images(&mut self, place: String) {
-        if self.view.settings.draft.data.source != DataSource::Images
-            && let Some(images) = preset("images")
-        {
-            self.view.settings.draft = images.config();
+        if self.view.settings.draft.data.source != DataSource::Images {
+            self.offer(DataSource::Images);
         }
         self.view.settings.place = Some(place);
         self.load_data();
     }
 
+    /// Takes the recipe that suits the device for the draft.
+    fn offer(&mut self, source: DataSource) {
+        if let Some(config) = fitting(source, self.session.device.as_ref()) {
+            self.view.settings.draft = config;
+        }
+    }
+
     fn apply(&mut self, notice: Notice) {
+        let finds_device = matches!(notice, Notice::Device { .. });
         if matches!(notice, Notice::RunOpened(_)) {
             self.view.shows_setup = false;
             self.view.playhead = Playhead::Live;
@@ -99,6 +113,10 @@ impl<E: Engine> App<E> {
         }
         let was_active = self.session.active_run().is_some();
         self.session.apply(notice);
+        let draft = &self.view.settings.draft;
+        if finds_device && is_offered(draft) {
+            self.offer(draft.data.source);
+        }
         if was_active && self.session.active_run().is_none() && self.results() > 0 {
             bring_forward(&mut self.panes, Pane::Results);
         }
@@ -116,6 +134,7 @@ impl<E: Engine> App<E> {
             Action::Train => self.start(None),
             Action::TrainAs(method) => self.start(Some(method)),
             Action::LoadData => self.load_data(),
+            Action::ShowMap => bring_forward(&mut self.panes, Pane::Map),
             Action::LookAt(run) => {
                 self.session.selected_run = run;
                 self.view.playhead = Playhead::Live;
@@ -132,6 +151,29 @@ impl<E: Engine> App<E> {
             #[cfg(not(target_family = "wasm"))]
             Action::OpenRun => self.dialogs.pick_run(ctx),
             Action::Export(kind) => self.export(ctx, kind),
+            #[cfg(not(target_family = "wasm"))]
+            Action::ListRuns => self.list_runs(ctx),
+            #[cfg(not(target_family = "wasm"))]
+            Action::OpenListed(run) => {
+                if let Some(shelf) = &self.shelf {
+                    self.dialogs.open_run(ctx, shelf.path(&run));
+                }
+            }
+            #[cfg(not(target_family = "wasm"))]
+            Action::DeleteRun(run) => {
+                let deleted = self.shelf.as_mut().map(|shelf| shelf.delete(&run));
+                self.after_shelving(ctx, deleted);
+            }
+            #[cfg(not(target_family = "wasm"))]
+            Action::UndoDelete => {
+                let undone = self.shelf.as_mut().map(|shelf| shelf.undo().map(|_| ()));
+                self.after_shelving(ctx, undone);
+            }
+            #[cfg(target_family = "wasm")]
+            Action::ListRuns
+            | Action::OpenListed(_)
+            | Action::DeleteRun(_)
+            | Action::UndoDelete => {}
         }
     }
 
@@ -183,6 +225,7 @@ impl<E: Engine> App<E> {
                     self.view.playhead = Playhead::Live;
                     bring_forward(&mut self.panes, Pane::Map);
                 }
+                Answer::Listed(runs) => self.session.listed = runs,
                 Answer::Saved(path) => self.toast(ctx, format!("Saved {}", path.display())),
                 Answer::Failed(report) => self.session.errors.push_back(report),
             }
@@ -231,6 +274,7 @@ impl<E: Engine> App<E> {
 
     fn keep_settings(&mut self, ctx: &Context) {
         self.view.settings.zoom = ctx.zoom_factor();
+        self.view.settings.layout = SavedTile::of(&self.panes);
         let size = ctx.viewport_rect().size();
         self.view.settings.window = size.into();
         if self.view.settings == self.saved || ctx.input(|i| i.pointer.any_down()) {
@@ -286,6 +330,8 @@ impl<E: Engine> App<E> {
                     session: &self.session,
                     view: &mut self.view,
                     preview: &mut self.preview,
+                    #[cfg(not(target_family = "wasm"))]
+                    shelf: self.shelf.as_ref(),
                     actions,
                 };
                 self.panes.ui(&mut behavior, ui);
@@ -293,6 +339,19 @@ impl<E: Engine> App<E> {
         toast_ui(ui, &mut self.view);
         drop_hint_ui(ui);
         dialogs::dialogs_ui(ui, &mut self.session, &mut self.view, actions);
+    }
+}
+
+/// Whether a run of the folder began or ended.
+#[cfg(not(target_family = "wasm"))]
+fn changes_runs(notice: &Notice) -> bool {
+    match notice {
+        Notice::RunOpened(_) => true,
+        Notice::Event(envelope) => matches!(
+            envelope.msg,
+            Event::State(RunState::Stopped | RunState::Finished) | Event::Failed(_)
+        ),
+        _ => false,
     }
 }
 
@@ -337,6 +396,10 @@ fn drop_hint_ui(ui: &Ui) {
 impl<E: Engine> eframe::App for App<E> {
     fn on_exit(&mut self) {
         self.engine.close();
+        #[cfg(not(target_family = "wasm"))]
+        if let Some(shelf) = &mut self.shelf {
+            shelf.empty();
+        }
     }
 
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
@@ -344,11 +407,17 @@ impl<E: Engine> eframe::App for App<E> {
         if !notices.is_empty() {
             ctx.request_repaint();
         }
+        #[cfg(not(target_family = "wasm"))]
+        let notices_change_runs = notices.iter().any(changes_runs);
         for notice in notices {
             self.apply(notice);
         }
         #[cfg(not(target_family = "wasm"))]
         self.take_answers(ctx);
+        #[cfg(not(target_family = "wasm"))]
+        if notices_change_runs {
+            self.list_runs(ctx);
+        }
         self.take_drops(ctx);
         self.watch_close(ctx);
     }

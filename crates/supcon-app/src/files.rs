@@ -3,6 +3,7 @@
 use crate::actions::ExportKind;
 use crate::replay::recorded_run;
 use crate::session::Run;
+use crate::shelf::{self, ListedRun};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use supcon_protocol::ErrorReport;
@@ -14,6 +15,8 @@ pub enum Answer {
     Images(PathBuf),
     /// A run was read.
     Run(Box<Run>),
+    /// The runs of the folder.
+    Listed(Vec<ListedRun>),
     /// A picture was saved here.
     Saved(PathBuf),
     /// It was not.
@@ -78,6 +81,16 @@ impl Dialogs {
     /// Reads the run in a directory.
     pub fn open_run(&self, ctx: &eframe::egui::Context, path: PathBuf) {
         self.spawn(ctx, move || Some(read_run(&path)));
+    }
+
+    /// Lists the runs of a folder.
+    pub fn list_runs(&self, ctx: &eframe::egui::Context, folder: PathBuf) {
+        self.spawn(ctx, move || {
+            Some(match shelf::list(&folder) {
+                Ok(runs) => Answer::Listed(runs),
+                Err(report) => Answer::Failed(report),
+            })
+        });
     }
 
     /// Asks where to save, then makes and writes the file.

@@ -9,23 +9,31 @@ pub mod actions;
 pub mod analysis;
 mod app;
 mod controls;
+mod differences;
 mod engine;
 #[cfg(not(target_family = "wasm"))]
 mod exporting;
 #[cfg(not(target_family = "wasm"))]
 mod files;
 mod film;
+mod fitting;
 mod layout;
 mod map_view;
+mod mistakes;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 pub mod palette;
 mod panels;
 #[cfg(not(target_family = "wasm"))]
 mod replay;
+mod saved_layout;
 mod session;
 #[cfg(not(target_family = "wasm"))]
 pub mod settings_file;
+#[cfg(not(target_family = "wasm"))]
+mod shelf;
+#[cfg(not(target_family = "wasm"))]
+mod shelving;
 mod shortcuts;
 mod terms;
 mod theme;
@@ -40,4 +48,6 @@ pub use map_view::{Camera, MapState, Tool, raster};
 #[cfg(not(target_family = "wasm"))]
 pub use native::NativeEngine;
 pub use session::{Device, Run, Session};
-pub use view_state::{ColorBy, InspectedLoss, MapKind, Playhead, Settings, ThemeChoice, ViewState};
+pub use view_state::{
+    ColorBy, ComparedCurve, InspectedLoss, MapKind, Playhead, Settings, ThemeChoice, ViewState,
+};
