@@ -133,7 +133,8 @@ fn every_mode_at_the_ends_of_the_temperatures() {
 
 #[test]
 fn every_mode_at_many_lengths() {
-    for (at, mode) in full(0.2).into_iter().enumerate() {
+    // L1 distances grow with the length: at τ = 1 their logits keep the digits that the bar asks for.
+    for (at, mode) in full(1.0).into_iter().enumerate() {
         for dim in [1, 2, 3, 15, 16, 17, 33, 127, 128, 129, 255, 511, 512] {
             let batch = mode.batch(Batch::random(12, dim, 3, dim as u64));
             let what = format!("24 rows, d = {dim}");

@@ -1,7 +1,7 @@
 //! More rows and columns than 2¹⁶, in the dispatches that the loss is split into.
 
-use super::oracles::{SLACK, relative_error};
-use super::{Batch, Fused};
+use super::Batch;
+use super::oracles::{assert_two_times_rule, relative_error};
 use crate::devices;
 use burn::backend::wgpu::{KernelSource, SourceKernel, SourceTemplate};
 use burn::cubecl::{
@@ -17,38 +17,20 @@ use supcon_math::Objective;
 const DIM: usize = 128;
 const TAU: f64 = 0.1;
 
-/// The public loss against the f64 reference, the bar being twice the CPU twin's error.
-fn assert_as_the_reference(batch: &Batch, what: &str) {
-    let loss = ContrastiveLoss::new(Objective::supcon(TAU));
-    let (exact, exact_gradient) = batch.reference(&loss);
-    let mut bars = [1e-6, 1e-5];
-    for (device_name, device) in devices::all() {
-        let found = batch.run(Fused, &loss, &device);
-        let errors = [
-            (found.facts.loss - exact).abs() / exact,
-            relative_error(&found.gradient, &exact_gradient),
-        ];
-        eprintln!("{what} on {device_name}: errors of loss and gradient {errors:?}");
-        assert!(
-            errors[0] <= bars[0] && errors[1] <= bars[1],
-            "{what} on {device_name}: {errors:?}, bars {bars:?}"
-        );
-        bars = errors.map(|error| 2.0 * error + SLACK);
-    }
-}
-
 #[test]
 fn few_anchors_meet_65_536_columns() {
     let columns = Batch::random(32_768, DIM, 10, 5);
     let batch = Batch::random(32, DIM, 10, 6).against(columns);
-    assert_as_the_reference(&batch, "64 anchors, 65 536 columns");
+    let loss = ContrastiveLoss::new(Objective::supcon(TAU));
+    assert_two_times_rule(&batch, "supcon", &loss, "64 anchors, 65 536 columns");
 }
 
 #[test]
 fn anchors_beyond_65_536_meet_few_columns() {
     let columns = Batch::random(32, DIM, 10, 7);
     let batch = Batch::random(33_001, DIM, 10, 8).against(columns);
-    assert_as_the_reference(&batch, "66 002 anchors, 64 columns");
+    let loss = ContrastiveLoss::new(Objective::supcon(TAU));
+    assert_two_times_rule(&batch, "supcon", &loss, "66 002 anchors, 64 columns");
 }
 
 /// The tile whose rows the next test computes.

@@ -99,6 +99,8 @@ fn every_choice_within_a_method_trains() {
 
 #[test]
 fn the_loss_scale_is_a_learning_rate_and_never_shown() {
+    // So small that rounding stays rounding.
+    const RATE: f64 = 0.01;
     let losses = |scale: LossScale, rate: f64| {
         let mut config = few_steps(&[Method::Supcon]);
         config.contrastive.loss_scale = scale;
@@ -109,19 +111,19 @@ fn the_loss_scale_is_a_learning_rate_and_never_shown() {
         steps.map(|step| step.loss).collect::<Vec<f64>>()
     };
     let tau = f64::from(few_steps(&[]).contrastive.temperature);
-    let unscaled = losses(LossScale::None, 0.1);
+    let unscaled = losses(LossScale::None, RATE);
     for (scale, factor) in [
         (LossScale::Temperature, tau),
         (LossScale::TemperatureOverBase, tau / 0.07),
     ] {
-        let undone = losses(scale, 0.1 / factor);
+        let undone = losses(scale, RATE / factor);
         for (a, b) in unscaled.iter().zip(&undone) {
             assert!(
                 (a - b).abs() < 1e-3 * a,
                 "{scale:?}: {unscaled:?} vs {undone:?}"
             );
         }
-        let other = losses(scale, 0.1);
+        let other = losses(scale, RATE);
         let (last, other) = (unscaled.last(), other.last());
         assert_ne!(last, other, "{scale:?} moves nothing");
     }
