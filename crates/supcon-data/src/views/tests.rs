@@ -133,7 +133,11 @@ fn with_policy(kind: PolicyKind, order: PolicyOrder) -> ViewsConfig {
 fn a_policy_changes_views_and_its_order_matters() {
     let set = images(16);
     let ids: Vec<usize> = (0..16).collect();
-    let draw = |kind, order| view_batch(&set, &ids, &with_policy(kind, order), KEY).pixels;
+    let draw = |kind, order| {
+        let mut views = with_policy(kind, order);
+        views.blur.probability = 1.0;
+        view_batch(&set, &ids, &views, KEY).pixels
+    };
     let without = draw(PolicyKind::None, PolicyOrder::Talk);
     let mut seen = vec![without.clone()];
     for kind in &PolicyKind::ALL[1..] {
