@@ -226,5 +226,15 @@ fn frozen() {
     blurred.blur.probability = 1.0;
     assert_eq!(hash(&blurred), 13_589_401_735_928_126_365);
     let policies = PolicyKind::ALL.map(|kind| hash(&with_policy(kind, PolicyOrder::Google)));
-    assert_eq!(policies, [9_174_968_110_416_761_107, 1, 2, 3, 4, 5,]);
+    assert_eq!(
+        policies,
+        [
+            9_174_968_110_416_761_107,
+            1_493_431_356_025_832_112,
+            16_342_805_320_008_563_484,
+            11_159_069_317_117_821_533,
+            15_091_083_173_584_853_670,
+            4_190_720_381_273_907_156,
+        ]
+    );
 }
