@@ -8,7 +8,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use supcon_app::{App, InspectedLoss, MapKind, Playhead, Recorded, Settings, ThemeChoice};
 use supcon_protocol::{
-    Command, DataSource, ErrorReport, Method, Notice, Request, RunState, preset,
+    Command, DataSource, ErrorReport, Method, Notice, PolicyKind, Request, RunState, preset,
 };
 
 type Window = Harness<'static, App<Recorded>>;
@@ -160,6 +160,27 @@ fn views_are_drawn_on_opening_and_again_when_a_slider_has_rested() {
     let asked = views(&window);
     assert_eq!(asked.len(), 2);
     assert_eq!(asked[1].grayscale_probability, 0.9);
+}
+
+#[test]
+fn a_policy_is_seen_in_the_preview_and_its_strength_in_the_form() {
+    let mut window = desk(opened());
+    let strength = |window: &Window| {
+        let slider = window.query_by_role_and_label(egui::Role::Slider, "Strength");
+        slider.is_some()
+    };
+    assert!(!strength(&window));
+    window.state_mut().view.settings.draft.views.policy.kind = PolicyKind::RandAugment;
+    settle(&mut window);
+    assert!(strength(&window));
+    let asked = requests(&window)
+        .iter()
+        .rev()
+        .find_map(|request| match request {
+            Request::PreviewViews(request) => Some(request.views.policy.kind),
+            _ => None,
+        });
+    assert_eq!(asked, Some(PolicyKind::RandAugment));
 }
 
 #[test]

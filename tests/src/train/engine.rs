@@ -107,6 +107,24 @@ fn a_linear_stage_keeps_no_encoder_of_its_own() {
     }
 }
 
+/// A frozen encoder and the same batches: the classifiers differ where, and only where, the views do.
+#[test]
+fn a_linear_stage_is_augmented_fully_when_asked() {
+    let classifier = |fully: bool, jitter: f32| {
+        let mut config = small_config();
+        config.methods = vec![Method::Supcon];
+        config.views.jitter.probability = jitter;
+        config.views.grayscale_probability = 0.0;
+        config.linear.augment = true;
+        config.linear.augment_fully = fully;
+        let run = Run::to_the_end(&config);
+        assert!(run.result.is_ok(), "{:?}", run.result);
+        run.weights("2-supcon-linear-s0").tensors
+    };
+    assert_eq!(classifier(true, 0.0), classifier(false, 0.0));
+    assert_ne!(classifier(true, 1.0), classifier(false, 1.0));
+}
+
 #[test]
 fn evaluation_and_logging_cadence_change_no_bit() {
     let config = small_config();

@@ -193,6 +193,12 @@ impl RunConfig {
         )?;
         unit_share("cross_entropy.label_smoothing", ce.label_smoothing)?;
         self.check_objective()?;
+        require(
+            self.linear.augment || !self.linear.augment_fully,
+            "linear.augment_fully",
+            "true",
+            "augments fully or not at all: set linear.augment = true with it",
+        )?;
         unit_share("linear.label_smoothing", self.linear.label_smoothing)?;
         let rate = self.linear.simclr_learning_rate;
         require(

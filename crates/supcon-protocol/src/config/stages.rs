@@ -144,6 +144,10 @@ pub struct LinearConfig {
     pub batch_size: usize,
     /// Whether each epoch draws new crops and flips. `false` computes the features once.
     pub augment: bool,
+    /// Whether those views are drawn as the encoder's were, jitter, policy and all (Google's release),
+    /// and not crops and flips alone (Khosla et al.'s).
+    #[serde(default)]
+    pub augment_fully: bool,
     /// Label smoothing ε in [0, 1).
     #[serde(default)]
     pub label_smoothing: f32,

@@ -82,6 +82,7 @@ pub(super) fn cifar10_supcon() -> RunConfig {
             length: Length::Epochs(100),
             batch_size: 4096,
             augment: true,
+            augment_fully: true,
             label_smoothing: 0.0,
             optimizer: OptimizerConfig {
                 schedule: Schedule::Step,
@@ -201,6 +202,19 @@ pub(super) fn imagenet_simclr_r50() -> RunConfig {
     }
 }
 
+pub(super) fn imagenet_ce_r50() -> RunConfig {
+    RunConfig {
+        methods: vec![Method::CrossEntropy],
+        cross_entropy: CrossEntropyConfig {
+            length: Length::Epochs(200),
+            batch_size: 6144,
+            label_smoothing: 0.05,
+            optimizer: nesterov(0.1, 1e-4, 12),
+        },
+        ..imagenet_supcon_r50()
+    }
+}
+
 /// SimCLR's augmentation at strength 1.
 fn simclr_views() -> ViewsConfig {
     let cifar = ViewsConfig::cifar();
@@ -279,6 +293,7 @@ mod tests {
         assert_eq!(run.projection_head, head(HeadKind::Mlp, 1));
         let l = &run.linear;
         assert_eq!((l.length, l.batch_size), (Length::Epochs(100), 4096));
+        assert!(l.augment && l.augment_fully);
         assert_eq!(stage(&l.optimizer), (2.5, 0.0, 0.9, Length::Epochs(0)));
         assert_eq!(l.optimizer.schedule, Schedule::Step);
         assert_eq!(l.optimizer.decay_factor, 0.2);
@@ -353,6 +368,11 @@ mod tests {
         assert_eq!((c.length, c.batch_size), (Length::Epochs(700), 4096));
         assert_eq!(stage(&c.optimizer), (0.2, 1e-4, 0.9, Length::Epochs(12)));
         assert_eq!(run.encoder, EncoderName::Resnet200);
+
+        let ce = &imagenet_ce_r50().cross_entropy;
+        assert_eq!((ce.length, ce.batch_size), (Length::Epochs(200), 6144));
+        assert_eq!(stage(&ce.optimizer), (0.1, 1e-4, 0.9, Length::Epochs(12)));
+        assert_eq!((ce.label_smoothing, ce.optimizer.nesterov), (0.05, true));
 
         let run = imagenet_simclr_r50();
         let c = &run.contrastive;

@@ -26,6 +26,7 @@ fn linear(learning_rate: f64) -> LinearConfig {
         length: Length::Epochs(100),
         batch_size: 512,
         augment: true,
+        augment_fully: false,
         label_smoothing: 0.0,
         optimizer: OptimizerConfig {
             schedule: Schedule::Step,
@@ -174,7 +175,7 @@ mod tests {
         );
         let l = &run.linear;
         assert_eq!((l.length, l.batch_size), (Length::Epochs(100), 512));
-        assert!(l.augment);
+        assert!(l.augment && !l.augment_fully);
         let o = &l.optimizer;
         assert_eq!((o.learning_rate, l.simclr_learning_rate), (5.0, 1.0));
         assert_eq!((o.momentum, o.weight_decay), (0.9, 0.0));

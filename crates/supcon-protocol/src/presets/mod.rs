@@ -83,18 +83,23 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "google-imagenet-supcon-r50",
-        summary: "SupCon on ImageNet as in Google's release: ResNet-50, 350 epochs of 6144, LARS, then RMSProp, with the AutoAugment of Google's code; the classifier sees crops and flips alone, where Google's sees AutoAugment. The normalised features under head and classifier are missing here, and so is bf16",
+        summary: "SupCon on ImageNet as in Google's release: ResNet-50, 350 epochs of 6144, LARS, then RMSProp, with the AutoAugment of Google's code. The normalised features under head and classifier are missing here, and so is bf16",
         build: google::imagenet_supcon_r50,
     },
     Preset {
         name: "google-imagenet-supcon-r200",
-        summary: "SupCon on ImageNet as in Google's release: ResNet-200, 700 epochs of 4096, LARS, then RMSProp, with Stacked RandAugment in the order of Google's code; the classifier sees crops and flips alone, where Google's sees the same as the encoder. The normalised features under head and classifier are missing here, and so is bf16",
+        summary: "SupCon on ImageNet as in Google's release: ResNet-200, 700 epochs of 4096, LARS, then RMSProp, with Stacked RandAugment in the order of Google's code. The normalised features under head and classifier are missing here, and so is bf16",
         build: google::imagenet_supcon_r200,
     },
     Preset {
         name: "google-imagenet-simclr-r50",
         summary: "SimCLR on ImageNet as in Google's release: ResNet-50, 100 epochs of 6144, LARS, then Nesterov; the classifier starts at random weights, where Google's starts at 0; no bf16",
         build: google::imagenet_simclr_r50,
+    },
+    Preset {
+        name: "google-imagenet-ce-r50",
+        summary: "cross-entropy on ImageNet as in Google's release: ResNet-50, 200 epochs of 6144, Nesterov, rate 0.1 per 256 images, with the AutoAugment of Google's code; no bf16",
+        build: google::imagenet_ce_r50,
     },
 ];
 
@@ -146,6 +151,7 @@ fn shapes() -> RunConfig {
             length: Length::Steps(1000),
             batch_size: 256,
             augment: false,
+            augment_fully: false,
             label_smoothing: 0.0,
             optimizer: OptimizerConfig::sgd(0.1, 0.0, Length::Steps(0)),
             simclr_learning_rate: 0.0,

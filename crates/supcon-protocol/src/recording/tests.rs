@@ -64,6 +64,65 @@ fn decoding_inverts_encoding() {
     );
 }
 
+/// Random numbers between −1 and 1.
+fn numbers(count: usize, seed: u64) -> Vec<f32> {
+    let next = |state: &u64| {
+        Some(
+            state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(seed),
+        )
+    };
+    let states = std::iter::successors(next(&seed), next);
+    states
+        .map(|state| (state >> 40) as f32 / (1 << 23) as f32 - 1.0)
+        .take(count)
+        .collect()
+}
+
+#[test]
+fn frames_of_any_size_come_back_to_their_precision() {
+    for (seed, n) in (1..).zip([0, 1, 2, 3, 50]) {
+        for dim in [1, 2, 7] {
+            for map_dim in [0, 2, 3] {
+                let mut original = frame();
+                original.embedding.dim = dim;
+                original.embedding.z = numbers(2 * n * dim, seed);
+                original.embedding.predictions = (0..n as u32).map(|i| i * 77_777_777).collect();
+                original.map = original.map.filter(|_| map_dim > 0).map(|map| MapFrame {
+                    dim: map_dim,
+                    points: numbers(n * map_dim, seed + 9),
+                    ..map
+                });
+                let bytes = encode_frame(&original);
+                fuzzing::recording(&bytes);
+                let read = decode_frame(&bytes).unwrap();
+                // Eleven binary digits; below 2⁻¹⁴ halves of 2⁻²⁴.
+                for (&a, &b) in original.embedding.z.iter().zip(&read.embedding.z) {
+                    assert!((a - b).abs() <= a.abs() / 2048.0 + 3e-8, "{a} {b}");
+                }
+                let exact = EmbeddingFrame {
+                    z: read.embedding.z.clone(),
+                    ..original.embedding
+                };
+                assert_eq!(read.embedding, exact);
+                let (Some(map), Some(before)) = (&read.map, &original.map) else {
+                    assert!(read.map.is_none() && original.map.is_none());
+                    continue;
+                };
+                for (a, b) in before.points.iter().zip(&map.points) {
+                    assert!((a - b).abs() <= 1.01 / 65_535.0, "{a} {b}");
+                }
+                let exact = MapFrame {
+                    points: map.points.clone(),
+                    ..before.clone()
+                };
+                assert_eq!(map, &exact);
+            }
+        }
+    }
+}
+
 #[test]
 fn bytes_cut_short_or_lengthened_are_refused() {
     let (frame, samples) = (encode_frame(&frame()), encode_samples(&samples()));

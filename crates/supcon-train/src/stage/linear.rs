@@ -33,7 +33,7 @@ enum Inputs {
         labels: Vec<u32>,
         sampler: Sampler,
     },
-    /// Computed from new crops and flips each step.
+    /// Computed from new views each step.
     Augmented(Box<Loader>),
 }
 
@@ -50,7 +50,14 @@ impl LinearStage {
         let linear = &config.linear;
         let batch_size = linear.batch_size.min(train.len());
         let inputs = if linear.augment {
-            let views = crop_and_flip(&config.views);
+            let views = if linear.augment_fully {
+                ViewsConfig {
+                    n_views: 1,
+                    ..config.views.clone()
+                }
+            } else {
+                crop_and_flip(&config.views)
+            };
             let stream = stream::LINEAR_BATCHES;
             let loader = Loader::new(
                 Arc::clone(train),
