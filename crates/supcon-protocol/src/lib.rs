@@ -16,6 +16,7 @@ mod plan;
 mod presets;
 pub mod recording;
 mod report;
+pub mod wire;
 
 pub use comparison::{
     ClassChange, ComparedCurve, ComparedResult, ComparedRun, CurveKind, DifferenceBetweenRuns,

@@ -1,6 +1,7 @@
 //! What front ends ask of an engine beside a run's course, and what they get to look at. Nothing
 //! here enters the log: the log is the truth, this is the view.
 
+use crate::wire::packed;
 use crate::{
     Command, Envelope, ErrorReport, Event, ExecutionConfig, MapConfig, RunConfig, RunId,
     ViewsConfig,
@@ -163,6 +164,7 @@ pub struct PreviewSheet {
     /// Height and width in pixels.
     pub side: usize,
     /// The views, `[images, n_views, side, side, 3]`.
+    #[serde(with = "packed")]
     pub pixels: Vec<u8>,
     /// The same request is answered once; a newer one supersedes it.
     pub seed: u64,
@@ -180,6 +182,7 @@ pub struct Samples {
     /// Height and width in pixels.
     pub side: usize,
     /// `[n, side, side, 3]`.
+    #[serde(with = "packed")]
     pub pixels: Vec<u8>,
 }
 
@@ -196,6 +199,7 @@ pub struct EmbeddingFrame {
     pub dim: usize,
     /// `[2·n, dim]`, unit rows: one view of each watched image, then another of each. Of a network
     /// without a projection head, the normalised features.
+    #[serde(with = "packed")]
     pub z: Vec<f32>,
     /// `[n]`: what kNN against other watched images says of each image.
     pub predictions: Vec<u32>,
@@ -217,5 +221,6 @@ pub struct MapFrame {
     /// Coordinates a point: 2 or 3.
     pub dim: usize,
     /// `[n, dim]`; 2-D maps are scaled into [−1, 1].
+    #[serde(with = "packed")]
     pub points: Vec<f32>,
 }

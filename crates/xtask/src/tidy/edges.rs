@@ -49,7 +49,10 @@ const RULES: [Rule; 9] = [
         "supcon-cli",
         &["supcon-train", "supcon-data", "supcon-protocol"],
     ),
-    rule("supcon-worker", &["supcon-train", "supcon-protocol"]),
+    rule(
+        "supcon-worker",
+        &["supcon-train", "supcon-data", "supcon-protocol"],
+    ),
     Rule {
         natively: &["supcon-train", "supcon-data"],
         ..rule(
