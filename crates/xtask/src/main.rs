@@ -23,6 +23,7 @@ commands:
   browser [--large]  the shaders in a real Chromium: its compiler, and the kernels against f64
   bench loss       time and memory of the fused loss beside plain tensor operations
   bench train      cost of a training step by part, and beside Burn's bare network
+  bench app        frame time and input latency of the window, with and without training
   tidy             fast checks of the sources, without compiling";
 
 fn main() -> ExitCode {
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         ["browser", "--large"] => || browser::run(browser::Size::Large),
         ["bench", "loss"] => || bench::run("loss"),
         ["bench", "train"] => || bench::run("train"),
+        ["bench", "app"] => || bench::run("app"),
         ["tidy"] => tidy::run,
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
