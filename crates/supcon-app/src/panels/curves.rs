@@ -20,7 +20,7 @@ pub fn curves_ui(ui: &mut Ui, session: &Session, _view: &mut ViewState) {
         empty_state(
             ui,
             "Curves",
-            "Loss, accuracy, learning rate and throughput of a run appear here.",
+            "Loss, accuracy, learning rate, throughput and memory of a run appear here.",
         );
         return;
     };

@@ -87,7 +87,8 @@ fn runs_differ_by_a_paired_interval() {
     // The same outcomes image by image.
     assert!(window.query_by_label("+0.0  [+0.0, +0.0]").is_some());
     let loss = window.get_by_role_and_label(Role::Button, "Loss, nats");
-    loss.click();
+    // It is further down than the window reaches.
+    loss.click_accesskit();
     settle(&mut window);
     assert_eq!(window.state().view.compared_curve, ComparedCurve::Loss);
     click(&mut window, "2. run-2");

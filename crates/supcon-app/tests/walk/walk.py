@@ -90,6 +90,8 @@ class Walk:
         self.click(TABS[name], TAB_Y)
 
     def key(self, *names):
+        # Without a window manager nobody else gives the window the keyboard.
+        self.xdo("windowfocus", self.window)
         for name in names:
             self.xdo("key", name)
             time.sleep(0.4)
@@ -142,8 +144,8 @@ def shortened(settings):
     """The built-in recipe with a tenth of the steps."""
     draft = settings["draft"]
     draft["data"].update(shapes_train=3000, shapes_test=600)
-    draft["contrastive"]["length"] = draft["cross_entropy"]["length"] = {"steps": 80}
-    draft["linear"]["length"] = {"steps": 200}
+    draft["contrastive"]["length"] = draft["cross_entropy"]["length"] = "80 steps"
+    draft["linear"]["length"] = "200 steps"
     return draft
 
 
@@ -159,7 +161,7 @@ def inspect(walk, tries=9):
 def train(walk):
     walk.open(SIZES[0], "Dark")
     walk.shot("1-opening")
-    walk.xdo("mousemove", 60, 300)
+    walk.xdo("mousemove", 36, 287)
     time.sleep(1.5)
     walk.shot("2-tooltip")
     walk.app.terminate()
