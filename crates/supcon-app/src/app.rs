@@ -7,7 +7,7 @@ use crate::files::{Answer, Dialogs};
 use crate::fitting::{fitting, is_offered};
 use crate::layout::{Pane, Panes, bring_forward, panes};
 use crate::panels::preview::Preview;
-use crate::panels::{dialogs, running, setup, top_bar};
+use crate::panels::{dialogs, overlays, running, setup, top_bar};
 use crate::saved_layout::SavedTile;
 use crate::session::Session;
 #[cfg(not(target_family = "wasm"))]
@@ -15,9 +15,7 @@ use crate::shelf::Shelf;
 use crate::shortcuts;
 use crate::theme::{self, MARGIN, colors};
 use crate::view_state::{Playhead, Settings, ThemeChoice, ViewState};
-use eframe::egui::{
-    self, Align2, Context, Frame, Margin, Panel, RichText, Stroke, Ui, ViewportCommand, vec2,
-};
+use eframe::egui::{self, Context, Frame, Margin, Panel, Ui, ViewportCommand};
 use egui_tiles::Tree;
 use std::path::PathBuf;
 use supcon_protocol::{
@@ -336,8 +334,8 @@ impl<E: Engine> App<E> {
                 };
                 self.panes.ui(&mut behavior, ui);
             });
-        toast_ui(ui, &mut self.view);
-        drop_hint_ui(ui);
+        overlays::toast_ui(ui, &mut self.view);
+        overlays::drop_hint_ui(ui);
         dialogs::dialogs_ui(ui, &mut self.session, &mut self.view, actions);
     }
 }
@@ -353,44 +351,6 @@ fn changes_runs(notice: &Notice) -> bool {
         ),
         _ => false,
     }
-}
-
-fn toast_ui(ui: &Ui, view: &mut ViewState) {
-    let now = ui.input(|i| i.time);
-    let Some((text, until)) = &view.toast else {
-        return;
-    };
-    if now > *until {
-        view.toast = None;
-        return;
-    }
-    egui::Area::new(egui::Id::unique("toast"))
-        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -24.0))
-        .order(egui::Order::Foreground)
-        .show(ui.ctx(), |ui| {
-            Frame::popup(ui.style()).show(ui, |ui| ui.label(text));
-        });
-    ui.ctx()
-        .request_repaint_after_secs((until - now) as f32 + 0.05);
-}
-
-/// While something is dragged over the window: what dropping it does.
-fn drop_hint_ui(ui: &Ui) {
-    if ui.input(|i| i.raw.hovered_files.is_empty()) {
-        return;
-    }
-    let colors = colors(ui.visuals());
-    egui::Area::new(egui::Id::unique("drop"))
-        .anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0))
-        .order(egui::Order::Foreground)
-        .show(ui.ctx(), |ui| {
-            Frame::popup(ui.style())
-                .stroke(Stroke::new(2.0, colors.accent))
-                .inner_margin(32)
-                .show(ui, |ui| {
-                    ui.label(RichText::new("Drop to train on these images").heading());
-                });
-        });
 }
 
 impl<E: Engine> eframe::App for App<E> {

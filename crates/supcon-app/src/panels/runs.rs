@@ -11,7 +11,7 @@ use supcon_protocol::{Request, human_duration};
 /// From here on there is room for every column.
 const WIDE: f32 = 640.0;
 /// Room for the buttons of a row.
-const BUTTONS: f32 = 130.0;
+const BUTTONS: f32 = 136.0;
 
 /// The list, the latest first.
 pub fn runs_ui(
@@ -160,7 +160,7 @@ fn buttons_ui(ui: &mut Ui, session: &Session, run: &ListedRun, actions: &mut Act
                 actions.push(Action::Engine(Request::Resume(run.id.clone())));
             }
         }
-        let delete = ui.add_enabled(!is_live, Button::new("🗑"));
+        let delete = ui.add_enabled(!is_live, Button::new("×"));
         let delete =
             delete.on_hover_text("Deletes it; Undo brings it back until the window closes");
         if delete
