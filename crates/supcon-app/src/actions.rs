@@ -1,5 +1,6 @@
 //! What panels ask for while they are drawn; carried out after the frame.
 
+use crate::kept::KeptAsk;
 use supcon_protocol::{Command, Method, Request};
 
 /// Something to do after the frame.
@@ -23,6 +24,13 @@ pub enum Action {
     LookAt(usize),
     /// Save the map or the film.
     Export(ExportKind),
+    /// Ask about the runs that are kept.
+    Kept(KeptAsk),
+    /// Start the engine anew after it ended by itself, and with it the run that was in progress.
+    Restart {
+        /// Whether the run goes on from its last checkpoint.
+        resumes: bool,
+    },
 }
 
 /// A picture to save.

@@ -1,5 +1,7 @@
 //! The window: drains notices, draws, and then carries out what was asked for.
 
+mod recovery;
+
 use crate::actions::{Action, Actions, ExportKind};
 use crate::engine::Engine;
 #[cfg(not(target_family = "wasm"))]
@@ -7,10 +9,14 @@ use crate::files::{Answer, Dialogs};
 use crate::layout::{Pane, Panes, bring_forward, panes};
 use crate::panels::preview::Preview;
 use crate::panels::{dialogs, running, setup, top_bar};
-use crate::session::Session;
+use crate::session::{Run, Session};
+#[cfg(not(target_family = "wasm"))]
+use crate::settings_file;
 use crate::shortcuts;
 use crate::theme::{self, MARGIN, colors};
 use crate::view_state::{Playhead, Settings, ThemeChoice, ViewState};
+#[cfg(target_family = "wasm")]
+use crate::web::{Answer, Dialogs, settings as settings_file};
 use eframe::egui::{
     self, Align2, Context, Frame, Margin, Panel, RichText, Stroke, Ui, ViewportCommand, vec2,
 };
@@ -30,12 +36,7 @@ pub struct App<E> {
     pub view: ViewState,
     panes: Tree<Pane>,
     preview: Preview,
-    #[cfg(not(target_family = "wasm"))]
     dialogs: Dialogs,
-    #[cfg_attr(
-        target_family = "wasm",
-        allow(dead_code, reason = "a page has no settings file")
-    )]
     settings_path: Option<PathBuf>,
     saved: Settings,
 }
@@ -55,6 +56,7 @@ impl<E: Engine> App<E> {
             .wgpu_render_state
             .as_ref()
             .map(|state| state.target_format);
+        view.kept.is_available = engine.keeps_runs();
         cc.egui_ctx.set_zoom_factor(settings.zoom.clamp(0.5, 3.0));
         let mut app = Self {
             engine,
@@ -62,12 +64,12 @@ impl<E: Engine> App<E> {
             view,
             panes: panes(),
             preview: Preview::default(),
-            #[cfg(not(target_family = "wasm"))]
-            dialogs: Dialogs::default(),
+            dialogs: Dialogs::new(&cc.egui_ctx),
             settings_path,
             saved: settings,
         };
         app.load_data();
+        app.list_kept();
         app
     }
 
@@ -121,16 +123,11 @@ impl<E: Engine> App<E> {
                 self.view.playhead = Playhead::Live;
                 self.view.map.select(Vec::new());
             }
-            #[cfg(not(target_family = "wasm"))]
-            Action::PickFolder => self.dialogs.pick_folder(ctx),
-            #[cfg(not(target_family = "wasm"))]
-            Action::PickFile => self.dialogs.pick_file(ctx),
-            #[cfg(target_family = "wasm")]
-            Action::PickFolder | Action::PickFile | Action::OpenRun => {
-                self.toast(ctx, "Drop a folder or file into the window".to_owned());
-            }
-            #[cfg(not(target_family = "wasm"))]
-            Action::OpenRun => self.dialogs.pick_run(ctx),
+            Action::PickFolder => self.dialogs.pick_folder(),
+            Action::PickFile => self.dialogs.pick_file(),
+            Action::OpenRun => self.dialogs.pick_run(),
+            Action::Kept(ask) => self.engine.ask_kept(ask),
+            Action::Restart { resumes } => self.restart(resumes),
             Action::Export(kind) => self.export(ctx, kind),
         }
     }
@@ -153,42 +150,40 @@ impl<E: Engine> App<E> {
         })));
     }
 
-    #[cfg(not(target_family = "wasm"))]
     fn export(&mut self, ctx: &Context, kind: ExportKind) {
         let dark = ctx.theme() == egui::Theme::Dark;
         let ground = colors(&ctx.global_style().visuals).canvas;
         match crate::exporting::bytes(ctx, &self.session, &mut self.view, kind, (dark, ground)) {
-            Some(bytes) => self.dialogs.save(ctx, kind, bytes),
+            Some(bytes) => self.dialogs.save(kind, bytes),
             None => self.toast(ctx, "There is no map to save yet".to_owned()),
         }
-    }
-
-    #[cfg(target_family = "wasm")]
-    fn export(&mut self, ctx: &Context, _kind: ExportKind) {
-        self.toast(ctx, "Saving pictures needs the desktop program".to_owned());
     }
 
     fn toast(&mut self, ctx: &Context, text: String) {
         self.view.toast = Some((text, ctx.input(|i| i.time) + 4.0));
     }
 
-    #[cfg(not(target_family = "wasm"))]
     fn take_answers(&mut self, ctx: &Context) {
         for answer in self.dialogs.poll() {
             match answer {
-                Answer::Images(path) => self.open(ctx, path),
-                Answer::Run(run) => {
-                    self.session.add_recorded(*run);
-                    self.view.shows_setup = false;
-                    self.view.playhead = Playhead::Live;
-                    bring_forward(&mut self.panes, Pane::Map);
-                }
+                Answer::Images(picked) => self.open(ctx, picked),
+                Answer::Run(run) => self.look_at_recorded(*run),
                 Answer::Saved(path) => self.toast(ctx, format!("Saved {}", path.display())),
                 Answer::Failed(report) => self.session.errors.push_back(report),
             }
         }
     }
 
+    fn look_at_recorded(&mut self, run: Run) {
+        self.session.add_recorded(run);
+        self.view.shows_setup = false;
+        self.view.playhead = Playhead::Live;
+        bring_forward(&mut self.panes, Pane::Map);
+    }
+
+    /// Files dropped into the window; in the page [`Dialogs`] listens for them, as egui opens no folders
+    /// there.
+    #[cfg(not(target_family = "wasm"))]
     fn take_drops(&mut self, ctx: &Context) {
         let dropped = ctx.input(|i| {
             i.raw
@@ -202,13 +197,25 @@ impl<E: Engine> App<E> {
     }
 
     /// Opens what was picked or dropped: the directory of a run, or images.
+    #[cfg(not(target_family = "wasm"))]
     fn open(&mut self, ctx: &Context, path: PathBuf) {
-        #[cfg(not(target_family = "wasm"))]
         if crate::replay::is_run(&path) {
-            self.dialogs.open_run(ctx, path);
+            self.dialogs.open_run(path);
             return;
         }
         self.load_images(path.display().to_string());
+        ctx.request_repaint();
+    }
+
+    /// Opens what was picked or dropped: the directory of a run, or images, which the engine reads.
+    #[cfg(target_family = "wasm")]
+    fn open(&mut self, ctx: &Context, picked: crate::web::Dropped) {
+        if picked.is_run() {
+            self.dialogs.open_run(picked);
+            return;
+        }
+        self.engine.hand_over(&picked);
+        self.load_images(picked.place);
         ctx.request_repaint();
     }
 
@@ -237,9 +244,8 @@ impl<E: Engine> App<E> {
             return;
         }
         self.saved = self.view.settings.clone();
-        #[cfg(not(target_family = "wasm"))]
         if let Some(path) = &self.settings_path
-            && let Err(error) = crate::settings_file::save(path, &self.saved)
+            && let Err(error) = settings_file::save(path, &self.saved)
         {
             let text = format!(
                 "The settings could not be saved to {}: {error}",
@@ -292,7 +298,13 @@ impl<E: Engine> App<E> {
             });
         toast_ui(ui, &mut self.view);
         drop_hint_ui(ui);
-        dialogs::dialogs_ui(ui, &mut self.session, &mut self.view, actions);
+        dialogs::dialogs_ui(
+            ui,
+            self.engine.trouble(),
+            &mut self.session,
+            &mut self.view,
+            actions,
+        );
     }
 }
 
@@ -347,8 +359,9 @@ impl<E: Engine> eframe::App for App<E> {
         for notice in notices {
             self.apply(notice);
         }
-        #[cfg(not(target_family = "wasm"))]
         self.take_answers(ctx);
+        self.take_kept(ctx);
+        #[cfg(not(target_family = "wasm"))]
         self.take_drops(ctx);
         self.watch_close(ctx);
     }

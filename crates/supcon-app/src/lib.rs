@@ -10,17 +10,18 @@ pub mod analysis;
 mod app;
 mod controls;
 mod engine;
-#[cfg(not(target_family = "wasm"))]
 mod exporting;
 #[cfg(not(target_family = "wasm"))]
 mod files;
 mod film;
+pub mod kept;
 mod layout;
 mod map_view;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 pub mod palette;
 mod panels;
+pub mod recorded;
 #[cfg(not(target_family = "wasm"))]
 mod replay;
 mod session;
@@ -31,6 +32,8 @@ mod terms;
 mod theme;
 mod thumbnails;
 mod view_state;
+#[cfg(target_family = "wasm")]
+mod web;
 
 pub use actions::Action;
 pub use app::App;

@@ -1,5 +1,6 @@
 //! What the user looks at and has set: the window's own state. The settings outlive the program.
 
+use crate::kept::Kept;
 use crate::map_view::MapState;
 use serde::{Deserialize, Serialize};
 use supcon_protocol::{
@@ -202,6 +203,8 @@ pub struct ViewState {
     pub compared: Vec<bool>,
     /// A short message at the bottom, and when it goes.
     pub toast: Option<(String, f64)>,
+    /// Runs kept where the system shows no folder.
+    pub kept: Kept,
 }
 
 impl ViewState {
@@ -221,6 +224,7 @@ impl ViewState {
             closes_when_stopped: false,
             compared: Vec::new(),
             toast: None,
+            kept: Kept::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::pick::{Area, nearest};
 use super::points_gpu::{PointsCallback, PointsView, rgba};
 use super::scene::Look;
-use super::{MapState, Tool, hover, legend};
+use super::{MapState, Tool, hover, legend, points_mesh};
 use crate::controls::palette as roles;
 use crate::film::Frame;
 use crate::palette;
@@ -38,7 +38,7 @@ pub(super) fn canvas_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
     select(ui, &response, &mut view.map, &screen, &visible);
 
     ui.shrink_clip_rect(rect);
-    draw_points(ui, &view.map, &view.settings, rect, now);
+    draw_points(ui, &view.map, &view.settings, &screen, rect, now);
     draw_pictures(
         ui,
         &view.map,
@@ -173,8 +173,24 @@ fn dress(ui: &Ui, session: &Session, view: &mut ViewState, frame: &Frame) {
     });
 }
 
-fn draw_points(ui: &Ui, map: &MapState, settings: &Settings, rect: Rect, now: f64) {
-    let Some(target) = map.target else { return };
+fn draw_points(
+    ui: &Ui,
+    map: &MapState,
+    settings: &Settings,
+    screen: &[(Pos2, f32)],
+    rect: Rect,
+    now: f64,
+) {
+    let rim = roles(ui).canvas.gamma_multiply(0.85);
+    if map.scene.is_sphere() {
+        draw_globe(ui, map, rect);
+    }
+    let Some(target) = map.target else {
+        let radius = point_radius(map, settings);
+        ui.painter()
+            .extend(points_mesh::shapes(&map.scene, screen, radius, rim));
+        return;
+    };
     let pixels = ui.pixels_per_point();
     let rotation = map.camera.rotation(map.scene.is_sphere());
     let offset = map.camera.offset(rect) * pixels;
@@ -187,12 +203,9 @@ fn draw_points(ui: &Ui, map: &MapState, settings: &Settings, rect: Rect, now: f6
         radius: point_radius(map, settings) * pixels,
         glide: map.scene.glide(now),
         depth: f32::from(map.scene.is_sphere()),
-        rim: rgba(roles(ui).canvas.gamma_multiply(0.85)),
+        rim: rgba(rim),
         is_linear: [f32::from(target.is_srgb()), 0.0, 0.0, 0.0],
     };
-    if map.scene.is_sphere() {
-        draw_globe(ui, map, rect);
-    }
     let callback = PointsCallback {
         key: 0,
         generation,

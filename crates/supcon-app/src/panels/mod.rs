@@ -5,6 +5,7 @@ pub mod curves;
 pub mod dialogs;
 pub mod histogram;
 pub mod inspector;
+pub mod kept;
 pub mod preview;
 pub mod results;
 pub mod running;

@@ -1,5 +1,6 @@
 //! What to train on what: data, preset, a few settings, and the Train button.
 
+use super::kept;
 use crate::actions::{Action, Actions};
 use crate::controls::{card, palette, primary_button, row, section, slider};
 use crate::session::Session;
@@ -18,7 +19,10 @@ pub fn setup_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &
         .show_separator_line(false)
         .show(ui, |ui| train_ui(ui, session, view, actions));
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        section(ui, "Images", |ui| data_ui(ui, session, view, actions));
+        section(ui, "Images", |ui| {
+            data_ui(ui, session, view, actions);
+            kept::kept_button_ui(ui, view, actions);
+        });
         section(ui, "Experiment", |ui| experiment_ui(ui, view));
         section(ui, "Methods", |ui| methods_ui(ui, &mut view.settings.draft));
         section(ui, "Views", |ui| views_ui(ui, &mut view.settings.draft));
