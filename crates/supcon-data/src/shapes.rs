@@ -35,43 +35,103 @@ pub const CLASS_NAMES: [&str; 10] = [
     "corner",
 ];
 
-/// Generates the given numbers of images.
+/// A part of the set, or the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// The first so many of [`CLASS_NAMES`].
+    pub classes: usize,
+    /// Rows and columns: 32, or 16 with the mean of two by two pixels for one.
+    pub side: usize,
+}
+
+impl Default for Variant {
+    fn default() -> Self {
+        Self {
+            classes: CLASS_NAMES.len(),
+            side: SIDE,
+        }
+    }
+}
+
+impl Variant {
+    /// Generates the given numbers of training, validation and test images.
+    ///
+    /// Image i of a split is a pure function of (seed, split, i): a larger set begins with the
+    /// smaller one. Classes take turns, so any prefix is balanced.
+    ///
+    /// # Panics
+    /// If there are no such classes, or the side is neither 16 nor 32.
+    #[must_use]
+    pub fn generate(self, [train, validation, test]: [usize; 3], seed: u64) -> Splits {
+        let outlines = outline::of_classes();
+        let set = |count, split| self.image_set(&outlines[..self.classes], count, seed, split);
+        Splits {
+            name: "shapes".to_owned(),
+            train: set(train, 0),
+            validation: set(validation, 1),
+            test: set(test, 2),
+        }
+    }
+
+    fn image_set(self, outlines: &[Outline], count: usize, seed: u64, split: u32) -> ImageSet {
+        assert!(
+            [SIDE, SIDE / 2].contains(&self.side),
+            "a side of {}",
+            self.side
+        );
+        let mut pixels = vec![0; count * self.side * self.side * CHANNELS];
+        for_each_chunk(
+            &mut pixels,
+            self.side * self.side * CHANNELS,
+            || vec![0; SIDE * SIDE * CHANNELS],
+            |drawn, index, out| {
+                let mut random = Random::new(Purpose::Shapes, seed, [split, index as u32, 0, 0, 0]);
+                let outline = &outlines[index % outlines.len()];
+                if self.side == SIDE {
+                    scene::draw(outline, &mut random, out);
+                } else {
+                    scene::draw(outline, &mut random, drawn);
+                    halve(drawn, out);
+                }
+            },
+        );
+        let labels = (0..count).map(|index| (index % self.classes) as u32);
+        let names = CLASS_NAMES[..self.classes].iter().map(ToString::to_string);
+        ImageSet::new(
+            self.side,
+            self.side,
+            pixels,
+            labels.collect(),
+            names.collect(),
+        )
+        .expect("sizes and labels are made to fit")
+    }
+}
+
+/// The mean of two by two pixels, rounded.
+fn halve(drawn: &[u8], out: &mut [u8]) {
+    let half = SIDE / 2;
+    let at = |row: usize, column: usize, channel: usize| {
+        u16::from(drawn[(row * SIDE + column) * CHANNELS + channel])
+    };
+    for (index, value) in out.iter_mut().enumerate() {
+        let (pixel, channel) = (index / CHANNELS, index % CHANNELS);
+        let (row, column) = (pixel / half * 2, pixel % half * 2);
+        let sum = at(row, column, channel)
+            + at(row, column + 1, channel)
+            + at(row + 1, column, channel)
+            + at(row + 1, column + 1, channel);
+        *value = ((sum + 2) / 4) as u8;
+    }
+}
+
+/// Generates the given numbers of images of all ten classes.
 ///
 /// Image i of a split is a pure function of (seed, split, i): a larger set begins with the smaller
 /// one. Classes take turns, so any prefix is balanced.
 #[must_use]
 pub fn generate(train: usize, validation: usize, test: usize, seed: u64) -> Splits {
-    let outlines = outline::of_classes();
-    Splits {
-        name: "shapes".to_owned(),
-        train: image_set(&outlines, train, seed, 0),
-        validation: image_set(&outlines, validation, seed, 1),
-        test: image_set(&outlines, test, seed, 2),
-    }
-}
-
-fn image_set(outlines: &[Outline; 10], count: usize, seed: u64, split: u32) -> ImageSet {
-    let mut pixels = vec![0; count * SIDE * SIDE * CHANNELS];
-    for_each_chunk(
-        &mut pixels,
-        SIDE * SIDE * CHANNELS,
-        || (),
-        |(), index, out| {
-            let mut random = Random::new(Purpose::Shapes, seed, [split, index as u32, 0, 0, 0]);
-            scene::draw(&outlines[index % outlines.len()], &mut random, out);
-        },
-    );
-    let labels = (0..count)
-        .map(|index| (index % CLASS_NAMES.len()) as u32)
-        .collect();
-    ImageSet::new(
-        SIDE,
-        SIDE,
-        pixels,
-        labels,
-        CLASS_NAMES.map(str::to_owned).to_vec(),
-    )
-    .expect("sizes and labels are made to fit")
+    Variant::default().generate([train, validation, test], seed)
 }
 
 #[cfg(test)]
@@ -119,6 +179,32 @@ mod tests {
             pool.install(|| generate(60, 0, 0, 4))
         });
         assert_eq!(one, three);
+    }
+
+    #[test]
+    fn a_small_variant_shows_the_first_classes_at_half_the_side() {
+        let small = Variant {
+            classes: 4,
+            side: 16,
+        };
+        let small = small.generate([8, 0, 0], 5).train;
+        assert_eq!(
+            (small.height(), small.width(), small.n_classes()),
+            (16, 16, 4)
+        );
+        assert_eq!(small.labels(), [0, 1, 2, 3, 0, 1, 2, 3]);
+        assert_eq!(small.class_names(), &CLASS_NAMES[..4]);
+        // Images 0 to 3 are drawn from the same numbers as those of the whole set.
+        let whole = generate(4, 0, 0, 5).train;
+        for image in 0..4 {
+            let mean = |pixels: &[u8]| {
+                pixels.iter().map(|&p| f64::from(p)).sum::<f64>() / pixels.len() as f64
+            };
+            let (half, full) = (small.image(image), whole.image(image));
+            assert!((mean(half) - mean(full)).abs() < 0.5, "image {image}");
+            let corner = [0, 1, 32, 33].map(|pixel| u32::from(full[pixel * CHANNELS]));
+            assert_eq!(u32::from(half[0]), (corner.iter().sum::<u32>() + 2) / 4);
+        }
     }
 
     /// Frozen: another value means another data set under the same name.

@@ -1,6 +1,7 @@
 //! Where tensors live: a real GPU through wgpu, or Burn's CPU backend.
 
 use crate::error::TrainError;
+#[cfg(not(target_family = "wasm"))]
 use burn::tensor::wgpu::wgpu;
 use burn::tensor::{Device, DeviceKind};
 use supcon_protocol::DeviceChoice;
@@ -27,7 +28,14 @@ pub struct Adapter {
     pub is_software: bool,
 }
 
+/// The one adapter that a browser shows, if it shows any.
+#[cfg(target_family = "wasm")]
+pub async fn adapters() -> Vec<Adapter> {
+    crate::browser::adapter().await.into_iter().collect()
+}
+
 /// All adapters, best kind first.
+#[cfg(not(target_family = "wasm"))]
 pub async fn adapters() -> Vec<Adapter> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
         // What Burn runs on; probing OpenGL besides would only print complaints about displays.
@@ -47,6 +55,7 @@ pub async fn adapters() -> Vec<Adapter> {
     found.into_iter().map(|(_, adapter)| adapter).collect()
 }
 
+#[cfg(not(target_family = "wasm"))]
 fn rank(kind: wgpu::DeviceType) -> u8 {
     match kind {
         wgpu::DeviceType::DiscreteGpu => 0,
@@ -58,6 +67,26 @@ fn rank(kind: wgpu::DeviceType) -> u8 {
 }
 
 impl Adapter {
+    /// What a browser tells: vendor, architecture, device and description, most of them empty; and
+    /// whether it is what the browser falls back to.
+    #[cfg(any(target_family = "wasm", test))]
+    pub(crate) fn of_browser(words: &[String; 4], is_fallback: bool) -> Self {
+        let told: Vec<&str> = words.iter().map(String::as_str).collect();
+        let name = told.join(" ").trim().to_owned();
+        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let lower = name.to_lowercase();
+        let software = ["swiftshader", "llvmpipe", "basic render"];
+        Self {
+            description: match name.as_str() {
+                "" => "a GPU whose name the browser keeps to itself, through WebGPU".to_owned(),
+                name => format!("{name} through WebGPU"),
+            },
+            is_software: is_fallback || software.iter().any(|word| lower.contains(word)),
+            kind: Some(DeviceKind::default()),
+        }
+    }
+
+    #[cfg(not(target_family = "wasm"))]
     fn new(info: &wgpu::AdapterInfo, nth: usize) -> Self {
         let kind = match info.device_type {
             wgpu::DeviceType::DiscreteGpu => Some(DeviceKind::DiscreteGpu(nth)),
@@ -83,7 +112,6 @@ impl Adapter {
         {
             Ok(device) => device,
             // Registered earlier in this process: the handle is all it takes.
-            #[cfg(not(target_family = "wasm"))]
             Err(burn::tensor::wgpu::WgpuInitError::Registration { .. }) => Device::wgpu(kind),
             Err(error) => {
                 return Err(TrainError::NoDevice(format!(
@@ -111,6 +139,27 @@ impl ComputeDevice {
         }
     }
 
+    /// The CPU, where there is no real GPU; a browser's user is told what could be done about it.
+    fn instead_of(adapters: &[Adapter]) -> Self {
+        let cpu = Self::cpu();
+        if !cfg!(target_family = "wasm") {
+            return cpu;
+        }
+        let why = match adapters.first() {
+            None => "this browser offers no WebGPU: one with WebGPU switched on trains on the GPU"
+                .to_owned(),
+            Some(adapter) => format!(
+                "all that WebGPU offers is software, {}, which is slower: check the browser's page on \
+                 graphics for why it does not use a GPU",
+                adapter.description
+            ),
+        };
+        Self {
+            description: format!("{}, since {why}", cpu.description),
+            ..cpu
+        }
+    }
+
     /// Whether it is Burn's CPU backend.
     #[must_use]
     pub fn is_cpu(&self) -> bool {
@@ -132,7 +181,7 @@ impl ComputeDevice {
         });
         match (wanted, choice) {
             (Some(adapter), _) => adapter.open().await,
-            (None, DeviceChoice::Auto) => Ok(Self::cpu()),
+            (None, DeviceChoice::Auto) => Ok(Self::instead_of(&adapters)),
             (None, _) => Err(TrainError::NoDevice(missing(choice, &adapters))),
         }
     }

@@ -1,8 +1,8 @@
-//! Which images a run is about, natively: generated, or found at a path.
+//! Which images a run is about: generated, or found at a place.
 
-use std::path::{Path, PathBuf};
-use supcon_data::{DataError, LoadOptions, Loaded, Splits, load_path, shapes};
-use supcon_protocol::{DataConfig, DataSource, RunConfig};
+use std::path::PathBuf;
+use supcon_data::{BlobSource, DataError, LoadOptions, Loaded, Splits, load, shapes};
+use supcon_protocol::DataConfig;
 use thiserror::Error;
 
 /// The images of a run.
@@ -45,50 +45,40 @@ pub enum ImagesError {
     },
 }
 
-/// Loads or generates the images of a configuration.
-///
-/// # Errors
-/// A path too many or too few, and whatever is wrong with the images.
-pub fn load_images(config: &RunConfig, path: Option<&Path>) -> Result<RunImages, ImagesError> {
-    let name = config.name.clone();
-    match (config.data.source, path) {
-        (DataSource::Shapes, None) => {
-            let splits = generate(&config.data);
-            let sentence = format!("built-in shapes, {}", sizes(&splits));
-            Ok(RunImages { splits, sentence })
-        }
-        (DataSource::Shapes, Some(path)) => Err(ImagesError::Generated {
-            path: path.to_owned(),
-            name,
-        }),
-        (DataSource::Images, None) => Err(ImagesError::Wanted { name }),
-        (DataSource::Images, Some(path)) => {
-            let loaded = open_images(path, &config.data)?;
-            Ok(RunImages {
-                sentence: images_sentence(&loaded),
-                splits: loaded.splits,
-            })
-        }
+/// The images of a configuration that generates them.
+#[must_use]
+pub fn generate_images(data: &DataConfig) -> RunImages {
+    let validation = (data.shapes_train as f32 * data.validation_fraction).round() as usize;
+    let sizes = [data.shapes_train - validation, validation, data.shapes_test];
+    let splits = shapes::Variant {
+        classes: data.shapes_classes,
+        side: data.shapes_side,
     }
+    .generate(sizes, data.seed);
+    let sentence = format!("built-in shapes, {}", self::sizes(&splits));
+    RunImages { splits, sentence }
 }
 
-/// Whatever images lie at `path`.
+/// Whatever images lie in `source`.
 ///
 /// # Errors
 /// [`ImagesError::Unusable`].
-pub fn open_images(path: &Path, config: &DataConfig) -> Result<Loaded, ImagesError> {
-    let options = LoadOptions {
+pub fn open_source(source: &dyn BlobSource, config: &DataConfig) -> Result<Loaded, ImagesError> {
+    load(source, &options(config)).map_err(|error| ImagesError::Unusable {
+        path: source.describe().into(),
+        source: error,
+    })
+}
+
+fn options(config: &DataConfig) -> LoadOptions {
+    LoadOptions {
         side: config.side,
         validation_fraction: config.validation_fraction,
         test_fraction: config.test_fraction,
         seed: config.seed,
         skip_unreadable: config.skip_unreadable,
         ..LoadOptions::default()
-    };
-    load_path(path, &options).map_err(|source| ImagesError::Unusable {
-        path: path.to_owned(),
-        source,
-    })
+    }
 }
 
 /// Format, sizes, and what was left out.
@@ -112,16 +102,6 @@ pub fn images_sentence(loaded: &Loaded) -> String {
     sentence
 }
 
-fn generate(data: &DataConfig) -> Splits {
-    let validation = (data.shapes_train as f32 * data.validation_fraction).round() as usize;
-    shapes::generate(
-        data.shapes_train - validation,
-        validation,
-        data.shapes_test,
-        data.seed,
-    )
-}
-
 fn sizes(splits: &Splits) -> String {
     format!(
         "{} classes: {} training, {} validation, {} test images of {}×{}",
@@ -132,4 +112,49 @@ fn sizes(splits: &Splits) -> String {
         splits.train.height(),
         splits.train.width()
     )
+}
+
+#[cfg(not(target_family = "wasm"))]
+pub use native::{load_images, open_images};
+
+#[cfg(not(target_family = "wasm"))]
+mod native {
+    use super::{ImagesError, RunImages, generate_images, images_sentence, options};
+    use std::path::Path;
+    use supcon_data::{Loaded, load_path};
+    use supcon_protocol::{DataConfig, DataSource, RunConfig};
+
+    /// Loads or generates the images of a configuration.
+    ///
+    /// # Errors
+    /// A path too many or too few, and whatever is wrong with the images.
+    pub fn load_images(config: &RunConfig, path: Option<&Path>) -> Result<RunImages, ImagesError> {
+        let name = config.name.clone();
+        match (config.data.source, path) {
+            (DataSource::Shapes, None) => Ok(generate_images(&config.data)),
+            (DataSource::Shapes, Some(path)) => Err(ImagesError::Generated {
+                path: path.to_owned(),
+                name,
+            }),
+            (DataSource::Images, None) => Err(ImagesError::Wanted { name }),
+            (DataSource::Images, Some(path)) => {
+                let loaded = open_images(path, &config.data)?;
+                Ok(RunImages {
+                    sentence: images_sentence(&loaded),
+                    splits: loaded.splits,
+                })
+            }
+        }
+    }
+
+    /// Whatever images lie at `path`.
+    ///
+    /// # Errors
+    /// [`ImagesError::Unusable`].
+    pub fn open_images(path: &Path, config: &DataConfig) -> Result<Loaded, ImagesError> {
+        load_path(path, &options(config)).map_err(|source| ImagesError::Unusable {
+            path: path.to_owned(),
+            source,
+        })
+    }
 }

@@ -7,6 +7,8 @@
 mod actor;
 mod batch;
 mod board;
+#[cfg(target_family = "wasm")]
+mod browser;
 mod checkpoint;
 mod device;
 #[cfg(not(target_family = "wasm"))]
@@ -15,7 +17,6 @@ mod engine;
 mod error;
 mod evaluate;
 pub mod files;
-#[cfg(not(target_family = "wasm"))]
 mod images;
 mod learner;
 mod log;
@@ -37,7 +38,7 @@ mod stage;
 mod state;
 mod watch;
 
-pub use actor::{Actor, LoadedImages, Mail, OpenImages, RunStore};
+pub use actor::{Actor, LoadedImages, Mail, OpenImages, RunStore, open_images_with};
 #[cfg(not(target_family = "wasm"))]
 pub use actor::{ActorHandle, Runs};
 pub use batch::{HostBatch, Loader, Normalisation};
@@ -46,8 +47,9 @@ pub use device::{Adapter, ComputeDevice, adapters};
 pub use engine::{Engine, Job};
 pub use error::{SinkError, TrainError};
 pub use evaluate::{Features, Ranking, Scores, class_mean_ranking, embed, knn_ranking};
+pub use images::{ImagesError, RunImages, generate_images, images_sentence, open_source};
 #[cfg(not(target_family = "wasm"))]
-pub use images::{ImagesError, RunImages, images_sentence, load_images, open_images};
+pub use images::{load_images, open_images};
 pub use log::{EventLog, parse_events};
 pub use memory::{DataShape, StepMemory, largest_batch};
 pub use optimizer::Optimizer;

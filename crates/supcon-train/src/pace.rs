@@ -23,9 +23,18 @@ pub(crate) fn yield_now() -> impl Future<Output = ()> {
     Yield(false)
 }
 
+/// Milliseconds between two looks for the end of a pause.
+const REST_MS: u32 = 20;
+
 /// Waits a little while a run is paused.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) async fn rest() {
-    #[cfg(not(target_family = "wasm"))]
-    std::thread::sleep(std::time::Duration::from_millis(20));
+    std::thread::sleep(std::time::Duration::from_millis(u64::from(REST_MS)));
     yield_now().await;
+}
+
+/// Waits a little while a run is paused.
+#[cfg(target_family = "wasm")]
+pub(crate) async fn rest() {
+    crate::browser::sleep(REST_MS).await;
 }

@@ -1,8 +1,7 @@
 //! `cargo xtask browser`: the WGSL in a real Chromium with WebGPU. Its compiler sees every
 //! specialisation, and the kernels are held against the f64 reference.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -11,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::http::{self, Request, Response};
 use crate::{setup, shell};
 
 /// Names under which Chromium or Chrome is installed.
@@ -138,75 +138,33 @@ enum Message {
     Report(Value),
 }
 
-/// Serves the page's files and its messages, a thread a connection: browsers open some in advance.
+/// Serves the page's files and its messages.
 fn serve(listener: TcpListener, folder: PathBuf) -> Receiver<Message> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let (folder, sender) = (folder.clone(), sender.clone());
-            // A connection that breaks is the browser's to repeat.
-            std::thread::spawn(move || answer(stream, &folder, &sender));
-        }
+        http::serve(listener, move |request| {
+            let answered = answer(request, &folder, &sender);
+            answered.unwrap_or_else(|_| Response::not_found())
+        });
     });
     receiver
 }
 
-fn answer(mut stream: TcpStream, folder: &Path, sender: &Sender<Message>) -> Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut request = String::new();
-    reader.read_line(&mut request)?;
-    let mut length = 0;
-    loop {
-        let mut header = String::new();
-        reader.read_line(&mut header)?;
-        if header.trim().is_empty() {
-            break;
+fn answer(request: &Request, folder: &Path, sender: &Sender<Message>) -> Result<Response> {
+    let tests = Path::new("web/tests");
+    Ok(match (request.method.as_str(), request.path.as_str()) {
+        ("GET", "/shaders.html" | "/shaders.js") => Response::file(tests, &request.path),
+        ("GET", path) => Response::file(folder, path),
+        ("POST", "/progress") => {
+            sender.send(Message::Progress(serde_json::from_slice(&request.body)?))?;
+            Response::ok("text/plain", Vec::new())
         }
-        if let Some((name, value)) = header.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse()?;
+        ("POST", "/report") => {
+            sender.send(Message::Report(serde_json::from_slice(&request.body)?))?;
+            Response::ok("text/plain", Vec::new())
         }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let mut words = request.split_whitespace();
-    let (kind, content) = match (words.next(), words.next()) {
-        (Some("GET"), Some("/shaders.html")) => ("text/html", read("web/tests/shaders.html")?),
-        (Some("GET"), Some("/shaders.js")) => ("text/javascript", read("web/tests/shaders.js")?),
-        (Some("GET"), Some("/shaders.json")) => {
-            ("application/json", read(folder.join("shaders.json"))?)
-        }
-        (Some("GET"), Some("/cases.json")) => {
-            ("application/json", read(folder.join("cases.json"))?)
-        }
-        (Some("POST"), Some("/progress")) => {
-            sender.send(Message::Progress(serde_json::from_slice(&body)?))?;
-            ("text/plain", Vec::new())
-        }
-        (Some("POST"), Some("/report")) => {
-            sender.send(Message::Report(serde_json::from_slice(&body)?))?;
-            ("text/plain", Vec::new())
-        }
-        _ => {
-            stream.write_all(
-                b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-            )?;
-            return Ok(());
-        }
-    };
-    write!(
-        stream,
-        "HTTP/1.1 200 OK\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        content.len()
-    )?;
-    stream.write_all(&content)?;
-    Ok(())
-}
-
-fn read(path: impl AsRef<Path>) -> Result<Vec<u8>> {
-    let path = path.as_ref();
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+        _ => Response::not_found(),
+    })
 }
 
 /// Prints the page's progress until its report.

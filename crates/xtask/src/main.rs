@@ -2,12 +2,15 @@
 
 mod bench;
 mod browser;
+mod http;
+mod node;
 mod setup;
 mod shell;
 mod sysroot;
 mod test;
 mod tidy;
 mod wasm;
+mod web;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,6 +26,7 @@ commands:
   browser [--large]  the shaders in a real Chromium: its compiler, and the kernels against f64
   bench loss       time and memory of the fused loss beside plain tensor operations
   bench train      cost of a training step by part, and beside Burn's bare network
+  web [--serve]    the page and its engine into dist/, for any static host
   tidy             fast checks of the sources, without compiling";
 
 fn main() -> ExitCode {
@@ -36,6 +40,8 @@ fn main() -> ExitCode {
         ["browser", "--large"] => || browser::run(browser::Size::Large),
         ["bench", "loss"] => || bench::run("loss"),
         ["bench", "train"] => || bench::run("train"),
+        ["web"] => web::run,
+        ["web", "--serve"] => web::serve,
         ["tidy"] => tidy::run,
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -68,6 +68,17 @@ pub(crate) fn target_directory() -> Result<PathBuf> {
         .into())
 }
 
+/// Where tools are kept that are built or downloaded once: `<cache>/supcon`.
+pub(crate) fn cache_folder() -> Result<PathBuf> {
+    let cache = match std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from) {
+        Some(cache) if cache.is_absolute() => cache,
+        _ => std::env::home_dir()
+            .context("no home folder: set XDG_CACHE_HOME")?
+            .join(".cache"),
+    };
+    Ok(cache.join("supcon"))
+}
+
 /// The command as one would type it: set variables, program (without its folder), arguments.
 fn show(command: &Command) -> String {
     let mut words = Vec::new();

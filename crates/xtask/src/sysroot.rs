@@ -152,13 +152,7 @@ fn folder() -> Result<PathBuf> {
     if version.is_empty() {
         bail!("the package rustc-web is not installed: run `apt-get install rustc-web`");
     }
-    let cache = match std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from) {
-        Some(cache) if cache.is_absolute() => cache,
-        _ => std::env::home_dir()
-            .context("no home folder: set XDG_CACHE_HOME")?
-            .join(".cache"),
-    };
-    Ok(cache.join("supcon").join(folder_name(&version)))
+    Ok(shell::cache_folder()?.join(folder_name(&version)))
 }
 
 fn folder_name(version: &str) -> String {

@@ -12,7 +12,7 @@ use crate::{setup, shell, sysroot};
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Every crate that must compile to wasm32, checked in one call so that features are unified once.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "supcon-math",
     "supcon-protocol",
     "supcon-data",
@@ -20,6 +20,7 @@ const CRATES: [&str; 7] = [
     "supcon-map",
     "supcon-train",
     "supcon-app",
+    "supcon-worker",
 ];
 
 /// Debian's compiler, its cargo, the sources of std, the matching clippy and the linker.
@@ -71,16 +72,25 @@ impl Toolchain {
         Ok(Self::Debian(sysroot::build().context(by_hand)?))
     }
 
+    /// Where it builds, as an absolute path.
+    pub(crate) fn target_directory(&self) -> Result<PathBuf> {
+        let folder = shell::target_directory()?;
+        match self {
+            Self::Rustup => Ok(folder),
+            // Another rustc: in the common folder its build scripts and macros would push
+            // those of the native build out of the cache, and the other way round.
+            Self::Debian(_) => Ok(folder.join("wasm")),
+        }
+    }
+
     /// A cargo command that compiles with this toolchain, after `arguments`.
-    fn cargo(&self, arguments: &[&str]) -> Result<Command> {
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Result<Command> {
         match self {
             Self::Rustup => Ok(shell::cargo(arguments)),
             Self::Debian(folder) => {
                 let mut cargo = sysroot::debian_cargo();
                 cargo.args(arguments).env("RUSTC", folder.join("bin/rustc"));
-                // Another rustc: in the common folder its build scripts and macros would push
-                // those of the native build out of the cache, and the other way round.
-                cargo.env("CARGO_TARGET_DIR", shell::target_directory()?.join("wasm"));
+                cargo.env("CARGO_TARGET_DIR", self.target_directory()?);
                 Ok(cargo)
             }
         }

@@ -76,6 +76,18 @@ impl RunConfig {
                 data.shapes_test,
                 "must lie between 100 and 1000000",
             )?;
+            require(
+                (2..=10).contains(&data.shapes_classes),
+                "data.shapes_classes",
+                data.shapes_classes,
+                "must lie between 2 and 10",
+            )?;
+            require(
+                [16, 32].contains(&data.shapes_side),
+                "data.shapes_side",
+                data.shapes_side,
+                "must be 16 or 32",
+            )?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Named configurations: small ones of our own, and the published recipes.
 
+mod browser;
 mod google;
 mod khosla;
 
@@ -35,6 +36,16 @@ pub const PRESETS: &[Preset] = &[
         name: "shapes",
         summary: "SupCon and cross-entropy on the built-in shapes; no data, no GPU, under 5 minutes on two cores",
         build: shapes,
+    },
+    Preset {
+        name: "browser-shapes",
+        summary: "SupCon on the built-in shapes for a browser on a real GPU, or a patient CPU: the first points move within seconds",
+        build: browser::shapes,
+    },
+    Preset {
+        name: "browser-smoke",
+        summary: "four classes of shapes at 16×16, batches of 32: for browsers whose GPU is software",
+        build: browser::smoke,
     },
     Preset {
         name: "images",
@@ -118,6 +129,8 @@ fn shapes() -> RunConfig {
             skip_unreadable: false,
             shapes_train: 10_000,
             shapes_test: 2_000,
+            shapes_classes: 10,
+            shapes_side: 32,
             seed: 0,
         },
         views: ViewsConfig::shapes(),

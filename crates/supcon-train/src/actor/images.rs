@@ -1,29 +1,26 @@
 use super::gallery::LoadedImages;
-use crate::images::{images_sentence, load_images, open_images};
-use std::path::Path;
-use supcon_protocol::{DataRequest, DataSource, ErrorReport, PRESETS, RunConfig};
+use crate::images::{generate_images, images_sentence};
+use supcon_data::Loaded;
+use supcon_protocol::{DataRequest, DataSource, ErrorReport};
 
-/// Generates images, or reads them from a path.
+/// Generates images, or has them found by `open` at the place that is named.
 ///
 /// # Errors
 /// Whatever is wrong with the images.
-pub fn open_images_at(request: &DataRequest) -> Result<LoadedImages, ErrorReport> {
-    let report = |error: &(dyn std::error::Error + 'static)| ErrorReport::new(error, None);
+pub fn open_images_with<E: std::error::Error + 'static>(
+    request: &DataRequest,
+    open: impl FnOnce(&str) -> Result<Loaded, E>,
+) -> Result<LoadedImages, ErrorReport> {
     match (request.config.source, &request.place) {
         (DataSource::Shapes, _) => {
-            let run = RunConfig {
-                data: request.config.clone(),
-                ..PRESETS[0].config()
-            };
-            let images = load_images(&run, None).map_err(|error| report(&error))?;
+            let images = generate_images(&request.config);
             Ok(LoadedImages {
                 splits: images.splits,
                 sentence: images.sentence,
             })
         }
         (DataSource::Images, Some(place)) => {
-            let opened = open_images(Path::new(place), &request.config);
-            let loaded = opened.map_err(|error| report(&error))?;
+            let loaded = open(place).map_err(|error| ErrorReport::new(&error, None))?;
             Ok(LoadedImages {
                 sentence: images_sentence(&loaded),
                 splits: loaded.splits,
@@ -38,4 +35,15 @@ pub fn open_images_at(request: &DataRequest) -> Result<LoadedImages, ErrorReport
             ),
         }),
     }
+}
+
+/// Generates images, or reads them from a path.
+///
+/// # Errors
+/// Whatever is wrong with the images.
+#[cfg(not(target_family = "wasm"))]
+pub fn open_images_at(request: &DataRequest) -> Result<LoadedImages, ErrorReport> {
+    open_images_with(request, |place| {
+        crate::images::open_images(place.as_ref(), &request.config)
+    })
 }

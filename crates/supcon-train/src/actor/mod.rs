@@ -9,7 +9,6 @@
 
 mod gallery;
 mod handle;
-#[cfg(not(target_family = "wasm"))]
 mod images;
 mod mailbox;
 mod start;
@@ -21,6 +20,7 @@ pub use handle::ActorHandle;
 pub use handle::Mail;
 #[cfg(not(target_family = "wasm"))]
 pub use images::open_images_at;
+pub use images::open_images_with;
 pub use store::RunStore;
 #[cfg(not(target_family = "wasm"))]
 pub use store::Runs;

@@ -69,7 +69,7 @@ impl<S: RunStore> Actor<S> {
             .device(execution.device)
             .await
             .map_err(|error| error.report())?;
-        let (run, mut sink) = self.store.create(&config.name)?;
+        let (run, mut sink) = self.store.create(&config.name).await?;
         let place = self.store.place(&run);
         let invocation = invocation(&place, &collection.request);
         put_beginning(&mut *sink, &config, &invocation)
@@ -95,7 +95,7 @@ impl<S: RunStore> Actor<S> {
     }
 
     async fn try_resume(&mut self, run: &RunId) -> Result<(), ErrorReport> {
-        let mut sink = self.store.open(run)?;
+        let mut sink = self.store.open(run).await?;
         let (store, of) = (self.store.clone(), run.clone());
         let read = move |name: &str| store.read(&of, name);
         let saved = SavedRun::open(self.store.place(run), Box::new(read)).map_err(unreadable)?;
@@ -266,7 +266,14 @@ fn fact(message: &str, hint: &str) -> ErrorReport {
     }
 }
 
+/// The browser, for the record.
+#[cfg(target_family = "wasm")]
+fn host() -> String {
+    crate::browser::user_agent()
+}
+
 /// Processor and operating system, for the record.
+#[cfg(not(target_family = "wasm"))]
 fn host() -> String {
     let os = std::env::consts::OS;
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

@@ -1,32 +1,32 @@
 use crate::error::SinkError;
 use crate::sink::ArtifactSink;
+use std::future::Future;
 use supcon_protocol::{ErrorReport, RunId};
 
-/// Where runs are kept: a folder of directories natively, a file system of the browser's own there.
+/// Where runs are kept: a folder of directories natively, a file system of the browser's own there,
+/// which opens files only behind one's back.
 pub trait RunStore: Clone + 'static {
     /// Makes room for a run of a configuration of that name.
     ///
     /// # Errors
     /// What the system said, with the way out.
-    fn create(&self, name: &str) -> Result<(RunId, Box<dyn ArtifactSink>), ErrorReport>;
+    fn create(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = Result<(RunId, Box<dyn ArtifactSink>), ErrorReport>>;
 
     /// Takes hold of a run.
     ///
     /// # Errors
     /// A run that is not there or is in use.
-    fn open(&self, run: &RunId) -> Result<Box<dyn ArtifactSink>, ErrorReport>;
+    fn open(&self, run: &RunId)
+    -> impl Future<Output = Result<Box<dyn ArtifactSink>, ErrorReport>>;
 
-    /// Reads a file of a run without taking hold of it; `None` if there is none.
+    /// Reads a file of a run that is open; `None` if there is none.
     ///
     /// # Errors
     /// What the system said.
     fn read(&self, run: &RunId, name: &str) -> Result<Option<Vec<u8>>, SinkError>;
-
-    /// The runs that are there, by name.
-    ///
-    /// # Errors
-    /// What the system said.
-    fn list(&self) -> Result<Vec<RunId>, ErrorReport>;
 
     /// Where a run is, for messages.
     fn place(&self, run: &RunId) -> String;
@@ -39,7 +39,6 @@ pub use native::Runs;
 mod native {
     use super::{ArtifactSink, ErrorReport, RunId, RunStore, SinkError};
     use crate::directory::{DirectoryError, RunDirectory};
-    use crate::files;
     use std::io::ErrorKind;
     use std::path::{Path, PathBuf};
 
@@ -64,39 +63,20 @@ mod native {
     }
 
     impl RunStore for Runs {
-        fn create(&self, name: &str) -> Result<(RunId, Box<dyn ArtifactSink>), ErrorReport> {
+        async fn create(&self, name: &str) -> Result<(RunId, Box<dyn ArtifactSink>), ErrorReport> {
             let directory = RunDirectory::create(&self.folder, None, name).map_err(report)?;
             let name = directory.path().file_name();
             let name = name.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
             Ok((RunId(name), Box::new(directory)))
         }
 
-        fn open(&self, run: &RunId) -> Result<Box<dyn ArtifactSink>, ErrorReport> {
+        async fn open(&self, run: &RunId) -> Result<Box<dyn ArtifactSink>, ErrorReport> {
             let directory = RunDirectory::open(&self.path(run)).map_err(report)?;
             Ok(Box::new(directory))
         }
 
         fn read(&self, run: &RunId, name: &str) -> Result<Option<Vec<u8>>, SinkError> {
             read_file(&self.path(run), name)
-        }
-
-        fn list(&self) -> Result<Vec<RunId>, ErrorReport> {
-            let entries = match std::fs::read_dir(&self.folder) {
-                Ok(entries) => entries,
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-                Err(source) => {
-                    let place = self.folder.display().to_string();
-                    return Err(report(DirectoryError::NotReadable { place, source }));
-                }
-            };
-            let is_run = |path: &PathBuf| path.join(files::CONFIG).is_file();
-            let paths = entries.flatten().map(|entry| entry.path());
-            let mut runs: Vec<RunId> = paths
-                .filter(is_run)
-                .filter_map(|path| Some(RunId(path.file_name()?.to_str()?.to_owned())))
-                .collect();
-            runs.sort_by(|a, b| a.0.cmp(&b.0));
-            Ok(runs)
         }
 
         fn place(&self, run: &RunId) -> String {

@@ -1,0 +1,90 @@
+//! `cargo xtask web`: the page and its engine as a folder for any static host.
+
+mod modules;
+mod site;
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::{http, node, shell};
+pub(crate) use modules::Module;
+use site::Site;
+
+/// What is published.
+const DIST: &str = "dist";
+/// Where `--serve` answers.
+const PORT: u16 = 8080;
+
+/// Builds the whole site, optimised.
+pub(crate) fn run() -> Result<()> {
+    let modules = [Module::APP, Module::ENGINE];
+    let mut site = Site::new();
+    for module in modules {
+        let [glue, wasm] = module.build()?;
+        let wasm = optimise(&wasm)?;
+        site.add(&format!("{}.js", module.name), read(&glue)?);
+        site.add(&format!("{}.wasm", module.name), read(&wasm)?);
+    }
+    site.add_folder(Path::new("web"))?;
+    site.add("index.html", read(Path::new("index.html"))?);
+    let written = site.write("index.html", Path::new(DIST))?;
+    for (name, len) in &written {
+        println!("{:>10} {DIST}/{name}", human(*len));
+    }
+    Ok(())
+}
+
+/// Builds the site and serves it until stopped.
+pub(crate) fn serve() -> Result<()> {
+    run()?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).with_context(|| {
+        format!("port {PORT} is taken: stop what uses it, or serve {DIST}/ with another program")
+    })?;
+    println!("http://localhost:{PORT}/ until Ctrl-C");
+    http::serve(listener, |request| match request.method.as_str() {
+        "GET" => http::Response::file(Path::new(DIST), &request.path),
+        _ => http::Response::not_found(),
+    });
+    Ok(())
+}
+
+/// The engine alone, not optimised, under plain names: what the tests load.
+pub(crate) fn build_engine(into: &Path) -> Result<()> {
+    let [glue, wasm] = Module::ENGINE.build()?;
+    let mut site = Site::new();
+    site.add("engine.js", read(&glue)?);
+    site.add("engine.wasm", read(&wasm)?);
+    site.add_folder(Path::new("web"))?;
+    site.write_plain("worker.js", into)
+}
+
+/// Smaller and faster code, by Binaryen; features are named, since Chromium refuses what it does not know.
+fn optimise(wasm: &Path) -> Result<PathBuf> {
+    let optimised = wasm.with_extension("opt.wasm");
+    let mut wasm_opt = node::program("wasm-opt")?;
+    wasm_opt.args(["-Os", "--strip-debug", "--strip-producers"]);
+    wasm_opt.args([
+        "--enable-bulk-memory",
+        "--enable-bulk-memory-opt",
+        "--enable-multivalue",
+        "--enable-mutable-globals",
+        "--enable-nontrapping-float-to-int",
+        "--enable-reference-types",
+        "--enable-sign-ext",
+        "--enable-simd",
+    ]);
+    wasm_opt.arg(wasm).arg("-o").arg(&optimised);
+    shell::run(wasm_opt)?;
+    Ok(optimised)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn human(len: usize) -> String {
+    format!("{:.1} kB", len as f64 / 1e3)
+}
