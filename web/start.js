@@ -2,7 +2,6 @@
 // where there is no canvas to draw it on.
 
 const element = (id) => document.getElementById(id);
-const named = (name) => document.querySelector(`meta[name="${name}"]`).content;
 
 /** A fact and a way out, in place of the canvas. The first failure is shown; others follow from it. */
 function fail(fact, wayOut, details = "") {
@@ -63,14 +62,14 @@ async function start() {
   }
   let app;
   try {
-    app = await import(new URL(named("supcon-app"), document.baseURI));
-    await app.default();
+    app = await import("./{{app.js}}");
+    await app.default({ module_or_path: new URL("./{{app.wasm}}", import.meta.url) });
   } catch (error) {
     fail("The app could not be loaded.", "Check the connection and reload the page.", error?.stack ?? String(error));
     return;
   }
   try {
-    await app.start(element("canvas"), new URL(named("supcon-worker"), document.baseURI).href, webGpu);
+    await app.start(element("canvas"), new URL("./{{worker.js}}", import.meta.url).href, webGpu);
   } catch (error) {
     const wayOut = webGpu
       ? "Reload the page. If it happens again, add ?renderer=webgl to its address: WebGL then draws in place of WebGPU."

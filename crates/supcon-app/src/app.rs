@@ -1,25 +1,27 @@
 //! The window: drains notices, draws, and then carries out what was asked for.
 
+mod drawing;
+mod links;
 mod recovery;
+mod tour;
 
 use crate::actions::{Action, Actions, ExportKind};
 use crate::engine::Engine;
 #[cfg(not(target_family = "wasm"))]
 use crate::files::{Answer, Dialogs};
-use crate::layout::{Pane, Panes, bring_forward, panes};
+use crate::layout::{Pane, bring_forward, panes};
+use crate::narrow::Shown;
+use crate::panels::dialogs;
 use crate::panels::preview::Preview;
-use crate::panels::{dialogs, running, setup, top_bar};
 use crate::session::{Run, Session};
 #[cfg(not(target_family = "wasm"))]
 use crate::settings_file;
 use crate::shortcuts;
-use crate::theme::{self, MARGIN, colors};
+use crate::theme::{self, colors};
 use crate::view_state::{Playhead, Settings, ThemeChoice, ViewState};
 #[cfg(target_family = "wasm")]
 use crate::web::{Answer, Dialogs, settings as settings_file};
-use eframe::egui::{
-    self, Align2, Context, Frame, Margin, Panel, RichText, Stroke, Ui, ViewportCommand, vec2,
-};
+use eframe::egui::{self, Context, Ui, ViewportCommand};
 use egui_tiles::Tree;
 use std::path::PathBuf;
 use supcon_protocol::{
@@ -37,6 +39,8 @@ pub struct App<E> {
     panes: Tree<Pane>,
     preview: Preview,
     dialogs: Dialogs,
+    #[cfg(target_family = "wasm")]
+    pub(crate) page: crate::web::Page,
     settings_path: Option<PathBuf>,
     saved: Settings,
 }
@@ -65,12 +69,20 @@ impl<E: Engine> App<E> {
             panes: panes(),
             preview: Preview::default(),
             dialogs: Dialogs::new(&cc.egui_ctx),
+            #[cfg(target_family = "wasm")]
+            page: crate::web::Page::default(),
             settings_path,
             saved: settings,
         };
         app.load_data();
         app.list_kept();
         app
+    }
+
+    /// Brings a pane to where it is seen.
+    fn show_pane(&mut self, pane: Pane) {
+        bring_forward(&mut self.panes, pane);
+        self.view.narrow = Shown::Pane(pane);
     }
 
     fn load_data(&mut self) {
@@ -97,12 +109,12 @@ impl<E: Engine> App<E> {
             self.view.shows_setup = false;
             self.view.playhead = Playhead::Live;
             self.view.live = Patch::default();
-            bring_forward(&mut self.panes, Pane::Map);
+            self.show_pane(Pane::Map);
         }
         let was_active = self.session.active_run().is_some();
         self.session.apply(notice);
         if was_active && self.session.active_run().is_none() && self.results() > 0 {
-            bring_forward(&mut self.panes, Pane::Results);
+            self.show_pane(Pane::Results);
         }
     }
 
@@ -126,6 +138,8 @@ impl<E: Engine> App<E> {
             Action::PickFolder => self.dialogs.pick_folder(),
             Action::PickFile => self.dialogs.pick_file(),
             Action::OpenRun => self.dialogs.pick_run(),
+            Action::Tour(step) => self.go_on_tour(ctx, step),
+            Action::CopyLink => self.copy_link(ctx),
             Action::Kept(ask) => self.engine.ask_kept(ask),
             Action::Restart { resumes } => self.restart(resumes),
             Action::Export(kind) => self.export(ctx, kind),
@@ -159,7 +173,7 @@ impl<E: Engine> App<E> {
         }
     }
 
-    fn toast(&mut self, ctx: &Context, text: String) {
+    pub(crate) fn toast(&mut self, ctx: &Context, text: String) {
         self.view.toast = Some((text, ctx.input(|i| i.time) + 4.0));
     }
 
@@ -178,7 +192,7 @@ impl<E: Engine> App<E> {
         self.session.add_recorded(run);
         self.view.shows_setup = false;
         self.view.playhead = Playhead::Live;
-        bring_forward(&mut self.panes, Pane::Map);
+        self.show_pane(Pane::Map);
     }
 
     /// Files dropped into the window; in the page [`Dialogs`] listens for them, as egui opens no folders
@@ -255,95 +269,6 @@ impl<E: Engine> App<E> {
             self.toast(ctx, text);
         }
     }
-
-    fn side_ui(&mut self, ui: &mut Ui, actions: &mut Actions) {
-        let (session, view) = (&self.session, &mut self.view);
-        match session.run() {
-            Some(run) if !view.shows_setup => running::running_ui(ui, session, run, view, actions),
-            _ => setup::setup_ui(ui, session, view, actions),
-        }
-    }
-
-    fn draw(&mut self, ui: &mut Ui, actions: &mut Actions) {
-        let colors = colors(ui.visuals());
-        let bar = Frame::new()
-            .fill(colors.panel)
-            .inner_margin(Margin::symmetric(MARGIN, 6));
-        Panel::top("bar")
-            .frame(bar)
-            .exact_size(44.0)
-            .show(ui, |ui| {
-                top_bar::top_bar_ui(ui, &self.session, &mut self.view);
-            });
-        let side = Frame::new()
-            .fill(colors.panel)
-            .inner_margin(Margin::symmetric(MARGIN + 2, 8));
-        Panel::left("setup")
-            .frame(side)
-            .resizable(true)
-            .default_size(290.0)
-            .size_range(250.0..=420.0)
-            .show(ui, |ui| self.side_ui(ui, actions));
-        let central = Frame::new().fill(colors.outline);
-        egui::CentralPanel::no_frame()
-            .frame(central)
-            .show(ui, |ui| {
-                let mut behavior = Panes {
-                    session: &self.session,
-                    view: &mut self.view,
-                    preview: &mut self.preview,
-                    actions,
-                };
-                self.panes.ui(&mut behavior, ui);
-            });
-        toast_ui(ui, &mut self.view);
-        drop_hint_ui(ui);
-        dialogs::dialogs_ui(
-            ui,
-            self.engine.trouble(),
-            &mut self.session,
-            &mut self.view,
-            actions,
-        );
-    }
-}
-
-fn toast_ui(ui: &Ui, view: &mut ViewState) {
-    let now = ui.input(|i| i.time);
-    let Some((text, until)) = &view.toast else {
-        return;
-    };
-    if now > *until {
-        view.toast = None;
-        return;
-    }
-    egui::Area::new(egui::Id::unique("toast"))
-        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -24.0))
-        .order(egui::Order::Foreground)
-        .show(ui.ctx(), |ui| {
-            Frame::popup(ui.style()).show(ui, |ui| ui.label(text));
-        });
-    ui.ctx()
-        .request_repaint_after_secs((until - now) as f32 + 0.05);
-}
-
-/// While something is dragged over the window: what dropping it does.
-fn drop_hint_ui(ui: &Ui) {
-    if ui.input(|i| i.raw.hovered_files.is_empty()) {
-        return;
-    }
-    let colors = colors(ui.visuals());
-    egui::Area::new(egui::Id::unique("drop"))
-        .anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0))
-        .order(egui::Order::Foreground)
-        .show(ui.ctx(), |ui| {
-            Frame::popup(ui.style())
-                .stroke(Stroke::new(2.0, colors.accent))
-                .inner_margin(32)
-                .show(ui, |ui| {
-                    ui.label(RichText::new("Drop to train on these images").heading());
-                });
-        });
 }
 
 impl<E: Engine> eframe::App for App<E> {
@@ -359,6 +284,8 @@ impl<E: Engine> eframe::App for App<E> {
         for notice in notices {
             self.apply(notice);
         }
+        #[cfg(target_family = "wasm")]
+        self.follow_page(ctx);
         self.take_answers(ctx);
         self.take_kept(ctx);
         #[cfg(not(target_family = "wasm"))]

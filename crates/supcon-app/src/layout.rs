@@ -32,7 +32,20 @@ pub enum Pane {
 }
 
 impl Pane {
-    fn title(self) -> &'static str {
+    /// All, in the order in which they are offered one by one.
+    pub const ALL: [Self; 7] = [
+        Self::Map,
+        Self::Preview,
+        Self::Curves,
+        Self::Inspector,
+        Self::Histogram,
+        Self::Results,
+        Self::Compare,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn title(self) -> &'static str {
         match self {
             Self::Map => "Embedding",
             Self::Preview => "Views",
@@ -80,8 +93,9 @@ pub struct Panes<'a> {
     pub actions: &'a mut Actions,
 }
 
-impl Behavior<Pane> for Panes<'_> {
-    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
+impl Panes<'_> {
+    /// Draws a pane over the room there is.
+    pub fn draw(&mut self, ui: &mut Ui, pane: Pane) {
         let fill = colors(ui.visuals()).panel;
         ui.painter().rect_filled(ui.max_rect(), 0.0, fill);
         let (session, view) = (self.session, &mut *self.view);
@@ -94,6 +108,12 @@ impl Behavior<Pane> for Panes<'_> {
             Pane::Histogram => padded(ui, |ui| histogram::histogram_ui(ui, session, view)),
             Pane::Curves => padded(ui, |ui| curves::curves_ui(ui, session, view)),
         }
+    }
+}
+
+impl Behavior<Pane> for Panes<'_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
+        self.draw(ui, *pane);
         UiResponse::None
     }
 

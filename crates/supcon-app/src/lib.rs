@@ -8,6 +8,7 @@
 pub mod actions;
 pub mod analysis;
 mod app;
+pub mod background;
 mod controls;
 mod engine;
 mod exporting;
@@ -17,6 +18,7 @@ mod film;
 pub mod kept;
 mod layout;
 mod map_view;
+mod narrow;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 pub mod palette;
@@ -27,10 +29,13 @@ mod replay;
 mod session;
 #[cfg(not(target_family = "wasm"))]
 pub mod settings_file;
+pub mod share;
 mod shortcuts;
+pub mod speech;
 mod terms;
 mod theme;
 mod thumbnails;
+pub mod tour;
 mod view_state;
 #[cfg(target_family = "wasm")]
 mod web;

@@ -2,10 +2,12 @@
 
 use crate::kept::Kept;
 use crate::map_view::MapState;
+use crate::narrow::Shown;
+use crate::tour;
 use serde::{Deserialize, Serialize};
 use supcon_protocol::{
     DeviceChoice, ExecutionConfig, MapConfig, PRESETS, Patch, RunConfig, TsneConfig, UmapConfig,
-    WatchConfig,
+    WatchConfig, preset,
 };
 
 /// Light, dark, or as the system says.
@@ -106,11 +108,22 @@ impl Default for Settings {
             map: MapKind::Tsne,
             cadence: 0,
             device: DeviceChoice::Auto,
-            draft: PRESETS[0].config(),
+            draft: first_draft(),
             place: None,
             window: [1280.0, 800.0],
         }
     }
+}
+
+/// The experiment that suits a first visit: a page may have no more than one processor.
+#[must_use]
+pub fn first_draft() -> RunConfig {
+    let name = if cfg!(target_family = "wasm") {
+        "browser-shapes"
+    } else {
+        "shapes"
+    };
+    preset(name).unwrap_or(&PRESETS[0]).config()
 }
 
 impl Settings {
@@ -205,6 +218,12 @@ pub struct ViewState {
     pub toast: Option<(String, f64)>,
     /// Runs kept where the system shows no folder.
     pub kept: Kept,
+    /// What a narrow window shows.
+    pub narrow: Shown,
+    /// The step of the tour.
+    pub tour: Option<tour::Step>,
+    /// Address of the page, where the window is one: links to it can carry settings.
+    pub page: Option<String>,
 }
 
 impl ViewState {
@@ -225,6 +244,9 @@ impl ViewState {
             compared: Vec::new(),
             toast: None,
             kept: Kept::default(),
+            narrow: Shown::default(),
+            tour: None,
+            page: None,
         }
     }
 }

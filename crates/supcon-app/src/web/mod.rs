@@ -6,12 +6,14 @@
 mod engine;
 mod files;
 mod link;
+mod page;
 pub mod settings;
 mod store;
 mod trouble;
 
 pub use engine::WebEngine;
 pub use files::{Answer, Dialogs, Dropped};
+pub use page::Page;
 
 use crate::app::App;
 use eframe::{Renderer, WebOptions, WebRunner};
@@ -57,6 +59,9 @@ extern "C" {
     /// Shows a message and a way out in place of the canvas (`web/start.js`).
     #[wasm_bindgen(js_namespace = supcon)]
     fn fail(message: &str, hint: &str);
+    /// What a screen reader says of the canvas.
+    #[wasm_bindgen(js_namespace = supcon)]
+    fn speak(text: &str);
 }
 
 /// Tells the page when the device that draws it is gone: egui cannot draw that itself.

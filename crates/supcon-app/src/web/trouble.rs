@@ -27,7 +27,7 @@ fn hint(message: &str) -> &'static str {
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
     if says(&["memory", "alloc"]) {
         "The memory of this tab is used up. Choose a smaller batch or encoder, close other tabs, or use the desktop program."
-    } else if says(&["device lost", "device was lost", "lost device"]) {
+    } else if says(&["gpu was lost", "device lost", "device is lost"]) {
         "The browser took the graphics device away, as it does when a driver restarts or a step takes too long. A smaller batch helps, and under Device the processor can be chosen."
     } else {
         "Start it again: the images are loaded anew, and a run goes on from its last checkpoint."
