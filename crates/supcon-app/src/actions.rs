@@ -2,7 +2,7 @@
 
 use crate::kept::KeptAsk;
 use crate::tour;
-use supcon_protocol::{Command, Method, Request};
+use supcon_protocol::{Command, Method, Request, RunId};
 
 /// Something to do after the frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,16 @@ pub enum Action {
     OpenRun,
     /// Look at another run, by position.
     LookAt(usize),
+    /// Bring the map to the front.
+    ShowMap,
+    /// Look again which runs the folder holds.
+    ListRuns,
+    /// Open a run of the folder.
+    OpenListed(RunId),
+    /// Put a run of the folder away; it can be brought back until the window closes.
+    DeleteRun(RunId),
+    /// Bring back the run put away last.
+    UndoDelete,
     /// Save the map or the film.
     Export(ExportKind),
     /// Go to a step of the tour, or end it.

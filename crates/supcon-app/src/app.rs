@@ -9,13 +9,17 @@ use crate::actions::{Action, Actions, ExportKind};
 use crate::engine::Engine;
 #[cfg(not(target_family = "wasm"))]
 use crate::files::{Answer, Dialogs};
+use crate::fitting::{fitting, is_offered};
 use crate::layout::{Pane, bring_forward, panes};
 use crate::narrow::Shown;
 use crate::panels::dialogs;
 use crate::panels::preview::Preview;
+use crate::saved_layout::SavedTile;
 use crate::session::{Run, Session};
 #[cfg(not(target_family = "wasm"))]
 use crate::settings_file;
+#[cfg(not(target_family = "wasm"))]
+use crate::shelf::Shelf;
 use crate::shortcuts;
 use crate::theme::{self, colors};
 use crate::view_state::{Playhead, Settings, ThemeChoice, ViewState};
@@ -25,7 +29,7 @@ use eframe::egui::{self, Context, Ui, ViewportCommand};
 use egui_tiles::Tree;
 use std::path::PathBuf;
 use supcon_protocol::{
-    DataRequest, DataSource, Method, Notice, Patch, Request, RunState, StartRequest, preset,
+    DataRequest, DataSource, Event, Method, Notice, Patch, Request, RunState, StartRequest,
 };
 
 /// The app, on the desktop and in the page.
@@ -38,7 +42,9 @@ pub struct App<E> {
     pub view: ViewState,
     panes: Tree<Pane>,
     preview: Preview,
-    dialogs: Dialogs,
+    pub(crate) dialogs: Dialogs,
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) shelf: Option<Shelf>,
     #[cfg(target_family = "wasm")]
     pub(crate) page: crate::web::Page,
     settings_path: Option<PathBuf>,
@@ -66,9 +72,11 @@ impl<E: Engine> App<E> {
             engine,
             session: Session::default(),
             view,
-            panes: panes(),
+            panes: settings.layout.as_ref().map_or_else(panes, SavedTile::tree),
             preview: Preview::default(),
             dialogs: Dialogs::new(&cc.egui_ctx),
+            #[cfg(not(target_family = "wasm"))]
+            shelf: None,
             #[cfg(target_family = "wasm")]
             page: crate::web::Page::default(),
             settings_path,
@@ -95,16 +103,22 @@ impl<E: Engine> App<E> {
 
     /// Loads images from a place, with the recipe for images unless one is chosen.
     fn load_images(&mut self, place: String) {
-        if self.view.settings.draft.data.source != DataSource::Images
-            && let Some(images) = preset("images")
-        {
-            self.view.settings.draft = images.config();
+        if self.view.settings.draft.data.source != DataSource::Images {
+            self.offer(DataSource::Images);
         }
         self.view.settings.place = Some(place);
         self.load_data();
     }
 
+    /// Takes the recipe that suits the device for the draft.
+    fn offer(&mut self, source: DataSource) {
+        if let Some(config) = fitting(source, self.session.device.as_ref()) {
+            self.view.settings.draft = config;
+        }
+    }
+
     fn apply(&mut self, notice: Notice) {
+        let finds_device = matches!(notice, Notice::Device { .. });
         if matches!(notice, Notice::RunOpened(_)) {
             self.view.shows_setup = false;
             self.view.playhead = Playhead::Live;
@@ -113,6 +127,10 @@ impl<E: Engine> App<E> {
         }
         let was_active = self.session.active_run().is_some();
         self.session.apply(notice);
+        let draft = &self.view.settings.draft;
+        if finds_device && is_offered(draft) {
+            self.offer(draft.data.source);
+        }
         if was_active && self.session.active_run().is_none() && self.results() > 0 {
             self.show_pane(Pane::Results);
         }
@@ -130,6 +148,7 @@ impl<E: Engine> App<E> {
             Action::Train => self.start(None),
             Action::TrainAs(method) => self.start(Some(method)),
             Action::LoadData => self.load_data(),
+            Action::ShowMap => self.show_pane(Pane::Map),
             Action::LookAt(run) => {
                 self.session.selected_run = run;
                 self.view.playhead = Playhead::Live;
@@ -143,6 +162,29 @@ impl<E: Engine> App<E> {
             Action::Kept(ask) => self.engine.ask_kept(ask),
             Action::Restart { resumes } => self.restart(resumes),
             Action::Export(kind) => self.export(ctx, kind),
+            #[cfg(not(target_family = "wasm"))]
+            Action::ListRuns => self.list_runs(),
+            #[cfg(not(target_family = "wasm"))]
+            Action::OpenListed(run) => {
+                if let Some(shelf) = &self.shelf {
+                    self.dialogs.open_run(shelf.path(&run));
+                }
+            }
+            #[cfg(not(target_family = "wasm"))]
+            Action::DeleteRun(run) => {
+                let deleted = self.shelf.as_mut().map(|shelf| shelf.delete(&run));
+                self.after_shelving(deleted);
+            }
+            #[cfg(not(target_family = "wasm"))]
+            Action::UndoDelete => {
+                let undone = self.shelf.as_mut().map(|shelf| shelf.undo().map(|_| ()));
+                self.after_shelving(undone);
+            }
+            #[cfg(target_family = "wasm")]
+            Action::ListRuns
+            | Action::OpenListed(_)
+            | Action::DeleteRun(_)
+            | Action::UndoDelete => {}
         }
     }
 
@@ -182,6 +224,8 @@ impl<E: Engine> App<E> {
             match answer {
                 Answer::Images(picked) => self.open(ctx, picked),
                 Answer::Run(run) => self.look_at_recorded(*run),
+                #[cfg(not(target_family = "wasm"))]
+                Answer::Listed(runs) => self.session.listed = runs,
                 Answer::Saved(path) => self.toast(ctx, format!("Saved {}", path.display())),
                 Answer::Failed(report) => self.session.errors.push_back(report),
             }
@@ -252,6 +296,7 @@ impl<E: Engine> App<E> {
 
     fn keep_settings(&mut self, ctx: &Context) {
         self.view.settings.zoom = ctx.zoom_factor();
+        self.view.settings.layout = SavedTile::of(&self.panes);
         let size = ctx.viewport_rect().size();
         self.view.settings.window = size.into();
         if self.view.settings == self.saved || ctx.input(|i| i.pointer.any_down()) {
@@ -271,9 +316,26 @@ impl<E: Engine> App<E> {
     }
 }
 
+/// Whether a run of the folder began or ended.
+#[cfg(not(target_family = "wasm"))]
+fn changes_runs(notice: &Notice) -> bool {
+    match notice {
+        Notice::RunOpened(_) => true,
+        Notice::Event(envelope) => matches!(
+            envelope.msg,
+            Event::State(RunState::Stopped | RunState::Finished) | Event::Failed(_)
+        ),
+        _ => false,
+    }
+}
+
 impl<E: Engine> eframe::App for App<E> {
     fn on_exit(&mut self) {
         self.engine.close();
+        #[cfg(not(target_family = "wasm"))]
+        if let Some(shelf) = &mut self.shelf {
+            shelf.empty();
+        }
     }
 
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
@@ -281,6 +343,8 @@ impl<E: Engine> eframe::App for App<E> {
         if !notices.is_empty() {
             ctx.request_repaint();
         }
+        #[cfg(not(target_family = "wasm"))]
+        let notices_change_runs = notices.iter().any(changes_runs);
         for notice in notices {
             self.apply(notice);
         }
@@ -288,6 +352,10 @@ impl<E: Engine> eframe::App for App<E> {
         self.follow_page(ctx);
         self.take_answers(ctx);
         self.take_kept(ctx);
+        #[cfg(not(target_family = "wasm"))]
+        if notices_change_runs {
+            self.list_runs();
+        }
         #[cfg(not(target_family = "wasm"))]
         self.take_drops(ctx);
         self.watch_close(ctx);

@@ -4,6 +4,7 @@ use crate::actions::ExportKind;
 use crate::exporting::Bytes;
 use crate::replay::recorded_run;
 use crate::session::Run;
+use crate::shelf::{self, ListedRun};
 use eframe::egui::Context;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -16,6 +17,8 @@ pub enum Answer {
     Images(PathBuf),
     /// A run was read.
     Run(Box<Run>),
+    /// The runs of the folder.
+    Listed(Vec<ListedRun>),
     /// A picture was saved here.
     Saved(PathBuf),
     /// It was not.
@@ -82,6 +85,16 @@ impl Dialogs {
     /// Reads the run in a directory.
     pub fn open_run(&self, path: PathBuf) {
         self.spawn(move || Some(read_run(&path)));
+    }
+
+    /// Lists the runs of a folder.
+    pub fn list_runs(&self, folder: PathBuf) {
+        self.spawn(move || {
+            Some(match shelf::list(&folder) {
+                Ok(runs) => Answer::Listed(runs),
+                Err(report) => Answer::Failed(report),
+            })
+        });
     }
 
     /// Asks where to save, then makes and writes the file.

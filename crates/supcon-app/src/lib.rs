@@ -10,14 +10,17 @@ pub mod analysis;
 mod app;
 pub mod background;
 mod controls;
+mod differences;
 mod engine;
 mod exporting;
 #[cfg(not(target_family = "wasm"))]
 mod files;
 mod film;
+mod fitting;
 pub mod kept;
 mod layout;
 mod map_view;
+mod mistakes;
 mod narrow;
 #[cfg(not(target_family = "wasm"))]
 mod native;
@@ -26,10 +29,15 @@ mod panels;
 pub mod recorded;
 #[cfg(not(target_family = "wasm"))]
 mod replay;
+mod saved_layout;
 mod session;
 #[cfg(not(target_family = "wasm"))]
 pub mod settings_file;
 pub mod share;
+#[cfg(not(target_family = "wasm"))]
+mod shelf;
+#[cfg(not(target_family = "wasm"))]
+mod shelving;
 mod shortcuts;
 pub mod speech;
 mod terms;
@@ -48,4 +56,6 @@ pub use map_view::{Camera, MapState, Tool, raster};
 #[cfg(not(target_family = "wasm"))]
 pub use native::NativeEngine;
 pub use session::{Device, Run, Session};
-pub use view_state::{ColorBy, InspectedLoss, MapKind, Playhead, Settings, ThemeChoice, ViewState};
+pub use view_state::{
+    ColorBy, ComparedCurve, InspectedLoss, MapKind, Playhead, Settings, ThemeChoice, ViewState,
+};

@@ -44,7 +44,7 @@ pub fn strip_ui(ui: &mut Ui, controls: &str, shown: &mut Shown) {
                         }
                     };
                     offer(ui, Shown::Controls, controls);
-                    for pane in Pane::ALL {
+                    for &pane in Pane::ALL {
                         offer(ui, Shown::Pane(pane), pane.title());
                     }
                 });

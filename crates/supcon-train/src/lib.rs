@@ -54,6 +54,8 @@ pub use log::{EventLog, parse_events};
 pub use memory::{DataShape, StepMemory, largest_batch};
 pub use optimizer::Optimizer;
 pub use report::{check_report, compare_runs, comparison_page, report_page};
+#[cfg(not(target_family = "wasm"))]
+pub use saved_run::{RunSummary, run_folders};
 pub use saved_run::{
     Invocation, Neighbor, SavedNetwork, SavedRun, SavedRunError, map_features, nearest_neighbors,
 };

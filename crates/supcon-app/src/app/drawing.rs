@@ -71,6 +71,8 @@ impl<E: Engine> App<E> {
                     session: &self.session,
                     view: &mut self.view,
                     preview: &mut self.preview,
+                    #[cfg(not(target_family = "wasm"))]
+                    shelf: self.shelf.as_ref(),
                     actions,
                 };
                 self.panes.ui(&mut behavior, ui);
@@ -99,6 +101,8 @@ impl<E: Engine> App<E> {
                         session,
                         view,
                         preview,
+                        #[cfg(not(target_family = "wasm"))]
+                        shelf: self.shelf.as_ref(),
                         actions,
                     }
                     .draw(ui, pane);

@@ -10,11 +10,13 @@ mod points_gpu;
 mod points_mesh;
 pub mod raster;
 mod scene;
+mod side_by_side;
 mod timeline;
 mod toolbar;
 
 pub use camera::Camera;
 pub use insight::Insight;
+pub use side_by_side::side_by_side_ui;
 pub use timeline::{shown_frame, shown_position};
 
 use crate::actions::Actions;
@@ -64,6 +66,9 @@ pub struct MapState {
     pub insight: Insight,
     scene: Scene,
     hovered: Option<usize>,
+    /// The image hovered in another map of the same images.
+    echo: Option<usize>,
+    was_hovered: Option<usize>,
     area: Option<Area>,
 }
 

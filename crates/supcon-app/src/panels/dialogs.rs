@@ -7,7 +7,7 @@ use crate::session::Session;
 use crate::shortcuts::SHORTCUTS;
 use crate::view_state::ViewState;
 use eframe::egui::{self, Button, Grid, Id, Modal, RichText, TextStyle, Ui, ViewportCommand};
-use supcon_protocol::{Command, ErrorReport};
+use supcon_protocol::{Command, ErrorReport, RunId};
 
 /// Whatever has to be answered first; `trouble` is what ended the engine.
 pub fn dialogs_ui(
@@ -17,6 +17,7 @@ pub fn dialogs_ui(
     view: &mut ViewState,
     actions: &mut Actions,
 ) {
+    let active = session.active_run().map(|run| run.id.clone());
     if let Some(report) = trouble {
         trouble_ui(ui.ctx(), report, session, actions);
     } else if let Some(report) = session.errors.front().cloned() {
@@ -24,7 +25,7 @@ pub fn dialogs_ui(
             session.errors.pop_front();
         }
     } else if view.asks_to_close {
-        close_ui(ui.ctx(), view, actions);
+        close_ui(ui.ctx(), view, actions, active);
     } else if view.shows_help {
         help_ui(ui.ctx(), view);
     } else if view.kept.is_open {
@@ -98,7 +99,12 @@ fn trouble_ui(ctx: &egui::Context, report: &ErrorReport, session: &Session, acti
     });
 }
 
-fn close_ui(ctx: &egui::Context, view: &mut ViewState, actions: &mut Actions) {
+fn close_ui(
+    ctx: &egui::Context,
+    view: &mut ViewState,
+    actions: &mut Actions,
+    active: Option<RunId>,
+) {
     let modal = window("close", ctx).show(ctx, |ui| {
         ui.set_width(400.0);
         ui.label(RichText::new("A run is in progress").heading());
@@ -113,6 +119,7 @@ fn close_ui(ctx: &egui::Context, view: &mut ViewState, actions: &mut Actions) {
                 .fill(colors.accent);
             if ui.add(save).clicked() {
                 actions.push(command(Command::Stop));
+                view.settings.unfinished = active;
                 view.closes_when_stopped = true;
                 view.asks_to_close = false;
             }

@@ -30,6 +30,7 @@ pub fn device() -> Notice {
     Notice::Device {
         description: "Burn flex on the processor, 2 threads".into(),
         is_software: false,
+        is_cpu: true,
     }
 }
 
