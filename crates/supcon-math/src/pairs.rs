@@ -90,7 +90,9 @@ fn leverage(batch: &Batch<'_>, row: usize, column: usize, cosine: f64) -> f64 {
     let anchor = batch.row(row);
     let gradient = batch.kernel().gradient(anchor, batch.column(column));
     let radial = dot(&gradient, anchor) / dot(anchor, anchor).sqrt();
-    (dot(&gradient, &gradient) - radial * radial).max(0.0).sqrt()
+    (dot(&gradient, &gradient) - radial * radial)
+        .max(0.0)
+        .sqrt()
 }
 
 fn weights(row: &Row<'_>) -> (Vec<f64>, Vec<f64>) {

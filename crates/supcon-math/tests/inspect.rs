@@ -50,7 +50,15 @@ fn gradient_weights_add_up_to_the_gradient() {
     let objective = Objective::supcon_in(0.2);
     let mut sums = vec![0.0; z.len()];
     for anchor in 0..2 * n {
-        let found = inspect(&objective, Kernel::Dot, &z, dim, &rows.labels[..n], anchor, usize::MAX);
+        let found = inspect(
+            &objective,
+            Kernel::Dot,
+            &z,
+            dim,
+            &rows.labels[..n],
+            anchor,
+            usize::MAX,
+        );
         for pair in found.positives.iter().chain(&found.negatives) {
             for axis in 0..dim {
                 let (a, b) = (anchor * dim + axis, pair.column * dim + axis);

@@ -28,6 +28,7 @@ mod pace;
 mod probe;
 pub mod replay;
 mod report;
+mod resident;
 mod samples;
 mod saved_run;
 mod schedule;
@@ -54,11 +55,11 @@ pub use log::{EventLog, parse_events};
 pub use memory::{DataShape, StepMemory, largest_batch};
 pub use optimizer::Optimizer;
 pub use report::{check_report, compare_runs, comparison_page, report_page};
-#[cfg(not(target_family = "wasm"))]
-pub use saved_run::{RunSummary, run_folders};
 pub use saved_run::{
     Invocation, Neighbor, SavedNetwork, SavedRun, SavedRunError, map_features, nearest_neighbors,
 };
+#[cfg(not(target_family = "wasm"))]
+pub use saved_run::{RunSummary, run_folders};
 pub use schedule::LearningRate;
 pub use sink::{ArtifactSink, MemorySink};
 pub use speed::{TRAINING_FACTOR, training_speed};
