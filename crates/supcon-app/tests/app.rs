@@ -2,6 +2,8 @@
 
 #[path = "app/map.rs"]
 mod map;
+#[path = "app/page.rs"]
+mod page;
 #[path = "app/pictures.rs"]
 mod pictures;
 #[path = "app/recording.rs"]
