@@ -35,17 +35,15 @@ fn kept_run(id: &str, is_finished: bool) -> KeptRun {
 
 /// A window whose engine keeps these runs.
 fn keeping(runs: Vec<KeptRun>) -> Window {
-    let engine = Recorded {
-        kept: Some(vec![
-            KeptAnswer::List(runs),
-            KeptAnswer::Space(Space {
-                usage: 4e6,
-                quota: 2e9,
-                is_persisted: false,
-            }),
-        ]),
-        ..Recorded::new(opened())
-    };
+    let mut engine = Recorded::new(opened());
+    engine.kept = Some(vec![
+        KeptAnswer::List(runs),
+        KeptAnswer::Space(Space {
+            usage: 4e6,
+            quota: 2e9,
+            is_persisted: false,
+        }),
+    ]);
     let mut window = builder([1280.0, 800.0], Theme::Dark)
         .build_eframe(|cc| App::new(cc, engine, settings(Theme::Dark), None));
     settle(&mut window);
