@@ -78,7 +78,7 @@ impl<E: Engine> App<E> {
             #[cfg(not(target_family = "wasm"))]
             shelf: None,
             #[cfg(target_family = "wasm")]
-            page: crate::web::Page::default(),
+            page: crate::web::Page::new(&cc.egui_ctx),
             settings_path,
             saved: settings,
         };

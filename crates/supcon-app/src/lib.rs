@@ -20,6 +20,7 @@ mod fitting;
 pub mod kept;
 mod layout;
 mod map_view;
+pub mod mirror;
 mod mistakes;
 mod narrow;
 #[cfg(not(target_family = "wasm"))]

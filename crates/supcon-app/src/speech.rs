@@ -4,7 +4,7 @@
 use crate::session::{Run, Session};
 use supcon_protocol::{ErrorReport, RunState};
 
-/// The state of the window now. Shares are rounded to tenths, so that it changes rarely.
+/// The state of the window now. Shares are rounded, so that it changes rarely.
 #[must_use]
 pub fn sentence(session: &Session, trouble: Option<&ErrorReport>) -> String {
     if let Some(report) = trouble.or(session.errors.front()) {
@@ -35,7 +35,7 @@ fn of_run(run: &Run) -> String {
     if let Some((share, _)) = run.stage_progress() {
         text.push_str(&format!(
             ", {:.0} percent done",
-            (10.0 * share).floor() * 10.0
+            (4.0 * share).floor() * 25.0
         ));
     }
     if let Some(probe) = stage.probes.last() {

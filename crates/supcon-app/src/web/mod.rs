@@ -7,6 +7,7 @@ mod engine;
 mod files;
 mod link;
 mod page;
+mod reader;
 pub mod settings;
 mod store;
 mod trouble;

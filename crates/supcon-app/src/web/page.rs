@@ -1,6 +1,7 @@
 //! What the window takes from the page around it, and tells it: the address, whether anybody looks, and
 //! the state in words.
 
+use super::reader::Reader;
 use super::speak;
 use crate::app::App;
 use crate::background::Background;
@@ -10,10 +11,22 @@ use eframe::egui::Context;
 use wasm_bindgen::JsValue;
 
 /// What was told or seen last.
-#[derive(Debug, Default)]
 pub struct Page {
     background: Background,
     spoken: String,
+    reader: Option<Reader>,
+}
+
+impl Page {
+    /// Of the window that is about to be drawn.
+    #[must_use]
+    pub fn new(ctx: &Context) -> Self {
+        Self {
+            background: Background::default(),
+            spoken: String::new(),
+            reader: Reader::new(ctx),
+        }
+    }
 }
 
 impl<E: Engine> App<E> {
@@ -29,6 +42,9 @@ impl<E: Engine> App<E> {
         if self.page.spoken != sentence {
             speak(&sentence);
             self.page.spoken = sentence;
+        }
+        if let Some(reader) = &mut self.page.reader {
+            reader.follow();
         }
         let (is_hidden, secs) = visibility();
         let steps = self.session.steps();
