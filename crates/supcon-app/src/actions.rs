@@ -1,5 +1,7 @@
 //! What panels ask for while they are drawn; carried out after the frame.
 
+use crate::kept::KeptAsk;
+use crate::tour;
 use supcon_protocol::{Command, Method, Request, RunId};
 
 /// Something to do after the frame.
@@ -33,6 +35,17 @@ pub enum Action {
     UndoDelete,
     /// Save the map or the film.
     Export(ExportKind),
+    /// Go to a step of the tour, or end it.
+    Tour(Option<tour::Step>),
+    /// Copy a link to the page with the draft in it.
+    CopyLink,
+    /// Ask about the runs that are kept.
+    Kept(KeptAsk),
+    /// Start the engine anew after it ended by itself, and with it the run that was in progress.
+    Restart {
+        /// Whether the run goes on from its last checkpoint.
+        resumes: bool,
+    },
 }
 
 /// A picture to save.

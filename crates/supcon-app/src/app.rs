@@ -1,21 +1,31 @@
 //! The window: drains notices, draws, and then carries out what was asked for.
 
+mod drawing;
+mod links;
+mod recovery;
+mod tour;
+
 use crate::actions::{Action, Actions, ExportKind};
 use crate::engine::Engine;
 #[cfg(not(target_family = "wasm"))]
 use crate::files::{Answer, Dialogs};
 use crate::fitting::{fitting, is_offered};
-use crate::layout::{Pane, Panes, bring_forward, panes};
+use crate::layout::{Pane, bring_forward, panes};
+use crate::narrow::Shown;
+use crate::panels::dialogs;
 use crate::panels::preview::Preview;
-use crate::panels::{dialogs, overlays, running, setup, top_bar};
 use crate::saved_layout::SavedTile;
-use crate::session::Session;
+use crate::session::{Run, Session};
+#[cfg(not(target_family = "wasm"))]
+use crate::settings_file;
 #[cfg(not(target_family = "wasm"))]
 use crate::shelf::Shelf;
 use crate::shortcuts;
-use crate::theme::{self, MARGIN, colors};
+use crate::theme::{self, colors};
 use crate::view_state::{Playhead, Settings, ThemeChoice, ViewState};
-use eframe::egui::{self, Context, Frame, Margin, Panel, Ui, ViewportCommand};
+#[cfg(target_family = "wasm")]
+use crate::web::{Answer, Dialogs, settings as settings_file};
+use eframe::egui::{self, Context, Ui, ViewportCommand};
 use egui_tiles::Tree;
 use std::path::PathBuf;
 use supcon_protocol::{
@@ -32,14 +42,11 @@ pub struct App<E> {
     pub view: ViewState,
     panes: Tree<Pane>,
     preview: Preview,
-    #[cfg(not(target_family = "wasm"))]
     pub(crate) dialogs: Dialogs,
     #[cfg(not(target_family = "wasm"))]
     pub(crate) shelf: Option<Shelf>,
-    #[cfg_attr(
-        target_family = "wasm",
-        allow(dead_code, reason = "a page has no settings file")
-    )]
+    #[cfg(target_family = "wasm")]
+    pub(crate) page: crate::web::Page,
     settings_path: Option<PathBuf>,
     saved: Settings,
 }
@@ -59,6 +66,7 @@ impl<E: Engine> App<E> {
             .wgpu_render_state
             .as_ref()
             .map(|state| state.target_format);
+        view.kept.is_available = engine.keeps_runs();
         cc.egui_ctx.set_zoom_factor(settings.zoom.clamp(0.5, 3.0));
         let mut app = Self {
             engine,
@@ -66,15 +74,23 @@ impl<E: Engine> App<E> {
             view,
             panes: settings.layout.as_ref().map_or_else(panes, SavedTile::tree),
             preview: Preview::default(),
-            #[cfg(not(target_family = "wasm"))]
-            dialogs: Dialogs::default(),
+            dialogs: Dialogs::new(&cc.egui_ctx),
             #[cfg(not(target_family = "wasm"))]
             shelf: None,
+            #[cfg(target_family = "wasm")]
+            page: crate::web::Page::new(&cc.egui_ctx),
             settings_path,
             saved: settings,
         };
         app.load_data();
+        app.list_kept();
         app
+    }
+
+    /// Brings a pane to where it is seen.
+    fn show_pane(&mut self, pane: Pane) {
+        bring_forward(&mut self.panes, pane);
+        self.view.narrow = Shown::Pane(pane);
     }
 
     fn load_data(&mut self) {
@@ -107,7 +123,7 @@ impl<E: Engine> App<E> {
             self.view.shows_setup = false;
             self.view.playhead = Playhead::Live;
             self.view.live = Patch::default();
-            bring_forward(&mut self.panes, Pane::Map);
+            self.show_pane(Pane::Map);
         }
         let was_active = self.session.active_run().is_some();
         self.session.apply(notice);
@@ -116,7 +132,7 @@ impl<E: Engine> App<E> {
             self.offer(draft.data.source);
         }
         if was_active && self.session.active_run().is_none() && self.results() > 0 {
-            bring_forward(&mut self.panes, Pane::Results);
+            self.show_pane(Pane::Results);
         }
     }
 
@@ -132,40 +148,37 @@ impl<E: Engine> App<E> {
             Action::Train => self.start(None),
             Action::TrainAs(method) => self.start(Some(method)),
             Action::LoadData => self.load_data(),
-            Action::ShowMap => bring_forward(&mut self.panes, Pane::Map),
+            Action::ShowMap => self.show_pane(Pane::Map),
             Action::LookAt(run) => {
                 self.session.selected_run = run;
                 self.view.playhead = Playhead::Live;
                 self.view.map.select(Vec::new());
             }
-            #[cfg(not(target_family = "wasm"))]
-            Action::PickFolder => self.dialogs.pick_folder(ctx),
-            #[cfg(not(target_family = "wasm"))]
-            Action::PickFile => self.dialogs.pick_file(ctx),
-            #[cfg(target_family = "wasm")]
-            Action::PickFolder | Action::PickFile | Action::OpenRun => {
-                self.toast(ctx, "Drop a folder or file into the window".to_owned());
-            }
-            #[cfg(not(target_family = "wasm"))]
-            Action::OpenRun => self.dialogs.pick_run(ctx),
+            Action::PickFolder => self.dialogs.pick_folder(),
+            Action::PickFile => self.dialogs.pick_file(),
+            Action::OpenRun => self.dialogs.pick_run(),
+            Action::Tour(step) => self.go_on_tour(ctx, step),
+            Action::CopyLink => self.copy_link(ctx),
+            Action::Kept(ask) => self.engine.ask_kept(ask),
+            Action::Restart { resumes } => self.restart(resumes),
             Action::Export(kind) => self.export(ctx, kind),
             #[cfg(not(target_family = "wasm"))]
-            Action::ListRuns => self.list_runs(ctx),
+            Action::ListRuns => self.list_runs(),
             #[cfg(not(target_family = "wasm"))]
             Action::OpenListed(run) => {
                 if let Some(shelf) = &self.shelf {
-                    self.dialogs.open_run(ctx, shelf.path(&run));
+                    self.dialogs.open_run(shelf.path(&run));
                 }
             }
             #[cfg(not(target_family = "wasm"))]
             Action::DeleteRun(run) => {
                 let deleted = self.shelf.as_mut().map(|shelf| shelf.delete(&run));
-                self.after_shelving(ctx, deleted);
+                self.after_shelving(deleted);
             }
             #[cfg(not(target_family = "wasm"))]
             Action::UndoDelete => {
                 let undone = self.shelf.as_mut().map(|shelf| shelf.undo().map(|_| ()));
-                self.after_shelving(ctx, undone);
+                self.after_shelving(undone);
             }
             #[cfg(target_family = "wasm")]
             Action::ListRuns
@@ -193,36 +206,25 @@ impl<E: Engine> App<E> {
         })));
     }
 
-    #[cfg(not(target_family = "wasm"))]
     fn export(&mut self, ctx: &Context, kind: ExportKind) {
         let dark = ctx.theme() == egui::Theme::Dark;
         let ground = colors(&ctx.global_style().visuals).canvas;
         match crate::exporting::bytes(ctx, &self.session, &mut self.view, kind, (dark, ground)) {
-            Some(bytes) => self.dialogs.save(ctx, kind, bytes),
+            Some(bytes) => self.dialogs.save(kind, bytes),
             None => self.toast(ctx, "There is no map to save yet".to_owned()),
         }
     }
 
-    #[cfg(target_family = "wasm")]
-    fn export(&mut self, ctx: &Context, _kind: ExportKind) {
-        self.toast(ctx, "Saving pictures needs the desktop program".to_owned());
-    }
-
-    fn toast(&mut self, ctx: &Context, text: String) {
+    pub(crate) fn toast(&mut self, ctx: &Context, text: String) {
         self.view.toast = Some((text, ctx.input(|i| i.time) + 4.0));
     }
 
-    #[cfg(not(target_family = "wasm"))]
     fn take_answers(&mut self, ctx: &Context) {
         for answer in self.dialogs.poll() {
             match answer {
-                Answer::Images(path) => self.open(ctx, path),
-                Answer::Run(run) => {
-                    self.session.add_recorded(*run);
-                    self.view.shows_setup = false;
-                    self.view.playhead = Playhead::Live;
-                    bring_forward(&mut self.panes, Pane::Map);
-                }
+                Answer::Images(picked) => self.open(ctx, picked),
+                Answer::Run(run) => self.look_at_recorded(*run),
+                #[cfg(not(target_family = "wasm"))]
                 Answer::Listed(runs) => self.session.listed = runs,
                 Answer::Saved(path) => self.toast(ctx, format!("Saved {}", path.display())),
                 Answer::Failed(report) => self.session.errors.push_back(report),
@@ -230,6 +232,16 @@ impl<E: Engine> App<E> {
         }
     }
 
+    fn look_at_recorded(&mut self, run: Run) {
+        self.session.add_recorded(run);
+        self.view.shows_setup = false;
+        self.view.playhead = Playhead::Live;
+        self.show_pane(Pane::Map);
+    }
+
+    /// Files dropped into the window; in the page [`Dialogs`] listens for them, as egui opens no folders
+    /// there.
+    #[cfg(not(target_family = "wasm"))]
     fn take_drops(&mut self, ctx: &Context) {
         let dropped = ctx.input(|i| {
             i.raw
@@ -243,13 +255,25 @@ impl<E: Engine> App<E> {
     }
 
     /// Opens what was picked or dropped: the directory of a run, or images.
+    #[cfg(not(target_family = "wasm"))]
     fn open(&mut self, ctx: &Context, path: PathBuf) {
-        #[cfg(not(target_family = "wasm"))]
         if crate::replay::is_run(&path) {
-            self.dialogs.open_run(ctx, path);
+            self.dialogs.open_run(path);
             return;
         }
         self.load_images(path.display().to_string());
+        ctx.request_repaint();
+    }
+
+    /// Opens what was picked or dropped: the directory of a run, or images, which the engine reads.
+    #[cfg(target_family = "wasm")]
+    fn open(&mut self, ctx: &Context, picked: crate::web::Dropped) {
+        if picked.is_run() {
+            self.dialogs.open_run(picked);
+            return;
+        }
+        self.engine.hand_over(&picked);
+        self.load_images(picked.place);
         ctx.request_repaint();
     }
 
@@ -279,9 +303,8 @@ impl<E: Engine> App<E> {
             return;
         }
         self.saved = self.view.settings.clone();
-        #[cfg(not(target_family = "wasm"))]
         if let Some(path) = &self.settings_path
-            && let Err(error) = crate::settings_file::save(path, &self.saved)
+            && let Err(error) = settings_file::save(path, &self.saved)
         {
             let text = format!(
                 "The settings could not be saved to {}: {error}",
@@ -290,53 +313,6 @@ impl<E: Engine> App<E> {
             self.settings_path = None;
             self.toast(ctx, text);
         }
-    }
-
-    fn side_ui(&mut self, ui: &mut Ui, actions: &mut Actions) {
-        let (session, view) = (&self.session, &mut self.view);
-        match session.run() {
-            Some(run) if !view.shows_setup => running::running_ui(ui, session, run, view, actions),
-            _ => setup::setup_ui(ui, session, view, actions),
-        }
-    }
-
-    fn draw(&mut self, ui: &mut Ui, actions: &mut Actions) {
-        let colors = colors(ui.visuals());
-        let bar = Frame::new()
-            .fill(colors.panel)
-            .inner_margin(Margin::symmetric(MARGIN, 6));
-        Panel::top("bar")
-            .frame(bar)
-            .exact_size(44.0)
-            .show(ui, |ui| {
-                top_bar::top_bar_ui(ui, &self.session, &mut self.view);
-            });
-        let side = Frame::new()
-            .fill(colors.panel)
-            .inner_margin(Margin::symmetric(MARGIN + 2, 8));
-        Panel::left("setup")
-            .frame(side)
-            .resizable(true)
-            .default_size(290.0)
-            .size_range(250.0..=420.0)
-            .show(ui, |ui| self.side_ui(ui, actions));
-        let central = Frame::new().fill(colors.outline);
-        egui::CentralPanel::no_frame()
-            .frame(central)
-            .show(ui, |ui| {
-                let mut behavior = Panes {
-                    session: &self.session,
-                    view: &mut self.view,
-                    preview: &mut self.preview,
-                    #[cfg(not(target_family = "wasm"))]
-                    shelf: self.shelf.as_ref(),
-                    actions,
-                };
-                self.panes.ui(&mut behavior, ui);
-            });
-        overlays::toast_ui(ui, &mut self.view);
-        overlays::drop_hint_ui(ui);
-        dialogs::dialogs_ui(ui, &mut self.session, &mut self.view, actions);
     }
 }
 
@@ -372,12 +348,15 @@ impl<E: Engine> eframe::App for App<E> {
         for notice in notices {
             self.apply(notice);
         }
-        #[cfg(not(target_family = "wasm"))]
+        #[cfg(target_family = "wasm")]
+        self.follow_page(ctx);
         self.take_answers(ctx);
+        self.take_kept(ctx);
         #[cfg(not(target_family = "wasm"))]
         if notices_change_runs {
-            self.list_runs(ctx);
+            self.list_runs();
         }
+        #[cfg(not(target_family = "wasm"))]
         self.take_drops(ctx);
         self.watch_close(ctx);
     }

@@ -28,7 +28,7 @@ pub fn run() -> anyhow::Result<()> {
         Box::new(move |cc| {
             let engine = NativeEngine::spawn(runs.clone(), cc.egui_ctx.clone())?;
             let app = App::new(cc, engine, settings, settings_path);
-            Ok(Box::new(app.with_runs(&cc.egui_ctx, runs)))
+            Ok(Box::new(app.with_runs(runs)))
         }),
     )
     .map_err(|error| anyhow!("{error}"))

@@ -1,6 +1,7 @@
 //! The recipe that is offered: one that the device found gets done in the time people have.
 
 use crate::session::Device;
+use crate::view_state::first_draft;
 use supcon_protocol::{DataSource, Method, RunConfig, preset};
 
 /// The built-in shapes take a minute or two on any processor, so their recipe is the same everywhere. Images of
@@ -10,7 +11,7 @@ use supcon_protocol::{DataSource, Method, RunConfig, preset};
 pub fn fitting(source: DataSource, device: Option<&Device>) -> Option<RunConfig> {
     let is_fast = device.is_some_and(Device::is_fast);
     match (source, is_fast) {
-        (DataSource::Shapes, _) => Some(preset("shapes")?.config()),
+        (DataSource::Shapes, _) => Some(first_draft()),
         (DataSource::Images, false) => Some(preset("images")?.config()),
         (DataSource::Images, true) => Some(RunConfig {
             seeds: vec![0],

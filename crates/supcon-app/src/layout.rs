@@ -36,6 +36,19 @@ pub enum Pane {
 }
 
 impl Pane {
+    /// All, in the order in which they are offered one by one.
+    pub const ALL: &[Self] = &[
+        Self::Map,
+        Self::Preview,
+        Self::Curves,
+        Self::Inspector,
+        Self::Histogram,
+        Self::Results,
+        Self::Compare,
+        #[cfg(not(target_family = "wasm"))]
+        Self::Runs,
+    ];
+
     /// What its tab says.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -98,8 +111,9 @@ pub struct Panes<'a> {
     pub actions: &'a mut Actions,
 }
 
-impl Behavior<Pane> for Panes<'_> {
-    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
+impl Panes<'_> {
+    /// Draws a pane over the room there is.
+    pub fn draw(&mut self, ui: &mut Ui, pane: Pane) {
         let fill = colors(ui.visuals()).panel;
         ui.painter().rect_filled(ui.max_rect(), 0.0, fill);
         let (session, view) = (self.session, &mut *self.view);
@@ -117,6 +131,12 @@ impl Behavior<Pane> for Panes<'_> {
             Pane::Histogram => padded(ui, |ui| histogram::histogram_ui(ui, session, view)),
             Pane::Curves => padded(ui, |ui| curves::curves_ui(ui, session, view)),
         }
+    }
+}
+
+impl Behavior<Pane> for Panes<'_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
+        self.draw(ui, *pane);
         UiResponse::None
     }
 

@@ -158,6 +158,14 @@ impl Session {
         self.runs.iter().rfind(|run| run.is_active())
     }
 
+    /// Steps trained in all stages of all runs.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        let stages = self.runs.iter().flat_map(|run| &run.history.stages);
+        let last = stages.filter_map(|stage| stage.steps.last());
+        last.map(|step| step.step).sum()
+    }
+
     /// Names of the classes.
     #[must_use]
     pub fn classes(&self) -> &[String] {

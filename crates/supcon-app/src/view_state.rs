@@ -1,12 +1,15 @@
 //! What the user looks at and has set: the window's own state. The settings outlive the program.
 
 use crate::differences::Differences;
+use crate::kept::Kept;
 use crate::map_view::MapState;
+use crate::narrow::Shown;
 use crate::saved_layout::SavedTile;
+use crate::tour;
 use serde::{Deserialize, Serialize};
 use supcon_protocol::{
     DeviceChoice, ExecutionConfig, MapConfig, PRESETS, Patch, RunConfig, RunId, TsneConfig,
-    UmapConfig, WatchConfig,
+    UmapConfig, WatchConfig, preset,
 };
 
 /// Light, dark, or as the system says.
@@ -111,13 +114,24 @@ impl Default for Settings {
             map: MapKind::Tsne,
             cadence: 0,
             device: DeviceChoice::Auto,
-            draft: PRESETS[0].config(),
+            draft: first_draft(),
             place: None,
             window: [1280.0, 800.0],
             layout: None,
             unfinished: None,
         }
     }
+}
+
+/// The experiment that suits a first visit: a page may have no more than one processor.
+#[must_use]
+pub fn first_draft() -> RunConfig {
+    let name = if cfg!(target_family = "wasm") {
+        "browser-shapes"
+    } else {
+        "shapes"
+    };
+    preset(name).unwrap_or(&PRESETS[0]).config()
 }
 
 impl Settings {
@@ -232,6 +246,14 @@ pub struct ViewState {
     pub differences: Differences,
     /// A short message at the bottom, and when it goes.
     pub toast: Option<(String, f64)>,
+    /// Runs kept where the system shows no folder.
+    pub kept: Kept,
+    /// What a narrow window shows.
+    pub narrow: Shown,
+    /// The step of the tour.
+    pub tour: Option<tour::Step>,
+    /// Address of the page, where the window is one: links to it can carry settings.
+    pub page: Option<String>,
 }
 
 impl ViewState {
@@ -255,6 +277,10 @@ impl ViewState {
             baseline: 0,
             differences: Differences::default(),
             toast: None,
+            kept: Kept::default(),
+            narrow: Shown::default(),
+            tour: None,
+            page: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::pick::{Area, nearest};
 use super::points_gpu::{PointsCallback, PointsView, rgba};
 use super::scene::Look;
-use super::{MapState, Tool, hover, legend};
+use super::{MapState, Tool, hover, legend, points_mesh};
 use crate::controls::palette as roles;
 use crate::film::Frame;
 use crate::palette;
@@ -77,7 +77,7 @@ pub(super) fn points_ui(
     dress(ui, settings, map, frame, &visible);
     let screen = map.scene.on_screen(&map.camera, rect, now);
     select(ui, &response, map, &screen, &visible);
-    draw_points(ui, map, settings, rect, canvas.key);
+    draw_points(ui, map, settings, &screen, rect, canvas.key);
     draw_pictures(ui, map, settings, frame, &screen, &visible, rect);
     draw_marks(ui, map, settings, &screen);
     draw_area(ui, map.area.as_ref());
@@ -190,8 +190,24 @@ fn dress(ui: &Ui, settings: &Settings, map: &mut MapState, frame: &Frame, visibl
     });
 }
 
-fn draw_points(ui: &Ui, map: &MapState, settings: &Settings, rect: Rect, key: u64) {
-    let Some(target) = map.target else { return };
+fn draw_points(
+    ui: &Ui,
+    map: &MapState,
+    settings: &Settings,
+    screen: &[(Pos2, f32)],
+    rect: Rect,
+    key: u64,
+) {
+    let rim = roles(ui).canvas.gamma_multiply(0.85);
+    if map.scene.is_sphere() {
+        draw_globe(ui, map, rect);
+    }
+    let Some(target) = map.target else {
+        let radius = point_radius(map, settings);
+        ui.painter()
+            .extend(points_mesh::shapes(&map.scene, screen, radius, rim));
+        return;
+    };
     let now = ui.input(|i| i.time);
     let pixels = ui.pixels_per_point();
     let rotation = map.camera.rotation(map.scene.is_sphere());
@@ -205,12 +221,9 @@ fn draw_points(ui: &Ui, map: &MapState, settings: &Settings, rect: Rect, key: u6
         radius: point_radius(map, settings) * pixels,
         glide: map.scene.glide(now),
         depth: f32::from(map.scene.is_sphere()),
-        rim: rgba(roles(ui).canvas.gamma_multiply(0.85)),
+        rim: rgba(rim),
         is_linear: [f32::from(target.is_srgb()), 0.0, 0.0, 0.0],
     };
-    if map.scene.is_sphere() {
-        draw_globe(ui, map, rect);
-    }
     let callback = PointsCallback {
         key,
         generation,

@@ -7,6 +7,7 @@ mod insight;
 mod legend;
 mod pick;
 mod points_gpu;
+mod points_mesh;
 pub mod raster;
 mod scene;
 mod side_by_side;
@@ -57,7 +58,7 @@ pub struct MapState {
     pub hidden: BTreeSet<u32>,
     /// Shows only classes whose name holds this.
     pub search: String,
-    /// What the surface's pixels are; without it no points are drawn.
+    /// What the surface's pixels are, where egui draws with wgpu.
     pub target: Option<wgpu::TextureFormat>,
     /// The pictures of the frame shown.
     pub thumbnails: Thumbnails,

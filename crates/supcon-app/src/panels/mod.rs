@@ -8,6 +8,7 @@ pub mod curves;
 pub mod dialogs;
 pub mod histogram;
 pub mod inspector;
+pub mod kept;
 pub mod mistakes;
 pub mod overlays;
 pub mod preview;

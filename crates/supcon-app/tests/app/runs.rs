@@ -23,10 +23,8 @@ fn window(folder: &Path, unfinished: Option<RunId>) -> Window {
     let mut settings = settings(Theme::Dark);
     settings.unfinished = unfinished;
     let folder = folder.to_owned();
-    let mut window = builder([1280.0, 800.0], Theme::Dark).build_eframe(|cc| {
-        let ctx = cc.egui_ctx.clone();
-        App::new(cc, Recorded::new(opened()), settings, None).with_runs(&ctx, folder)
-    });
+    let mut window = builder([1280.0, 800.0], Theme::Dark)
+        .build_eframe(|cc| App::new(cc, Recorded::new(opened()), settings, None).with_runs(folder));
     settle(&mut window);
     window
 }

@@ -4,11 +4,14 @@ use crate::recording;
 use crate::window::{
     Window, click, desk, opened, push, requests, settings, settle, training, window,
 };
+use eframe::egui::accesskit::Role;
 use eframe::egui::{DroppedFile, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use supcon_protocol::{DataSource, EncoderName, Method, Notice, PRESETS, Request, preset};
+use supcon_protocol::{
+    DataSource, EncoderName, Method, Notice, PRESETS, PolicyKind, Request, preset,
+};
 
 #[test]
 fn on_opening_the_shapes_are_loaded_and_train_is_one_click_away() {
@@ -145,4 +148,25 @@ fn drawing_the_setup_changes_no_recipe() {
         let window = window(settings.clone(), opened());
         assert_eq!(window.state().view.settings.draft, settings.draft);
     }
+}
+
+#[test]
+fn a_policy_is_seen_in_the_preview_and_its_strength_in_the_form() {
+    let mut window = desk(opened());
+    let strength = |window: &Window| {
+        let slider = window.query_by_role_and_label(Role::Slider, "Strength");
+        slider.is_some()
+    };
+    assert!(!strength(&window));
+    window.state_mut().view.settings.draft.views.policy.kind = PolicyKind::RandAugment;
+    settle(&mut window);
+    assert!(strength(&window));
+    let asked = requests(&window)
+        .iter()
+        .rev()
+        .find_map(|request| match request {
+            Request::PreviewViews(request) => Some(request.views.policy.kind),
+            _ => None,
+        });
+    assert_eq!(asked, Some(PolicyKind::RandAugment));
 }
