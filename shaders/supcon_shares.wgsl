@@ -37,6 +37,7 @@ const STATS: u32 = 11u;
 const ROW: u32 = 10u; // floats a row has in scratch; this pass needs 5
 const IDENTITY: u32 = 3u + SOFT_DIM; // label, instance, largest hash under the cap, soft label
 const LOWEST: f32 = -3.0e38;
+const EMPTY: f32 = -1.0e38; // a log-sum below this has met nothing
 
 @group(0) @binding(0) var<storage, read_write> z: array<u32>; // [n, WORDS]
 @group(0) @binding(1) var<storage, read_write> separate_z: array<u32>; // [c, WORDS], where SEPARATE
@@ -114,17 +115,13 @@ fn is_finite(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
 }
 
-// ln(1 + x) for x ≥ 0, to the last digits of a small x.
+// ln(1 + x) for x > −1, to the last digits of a small x.
 fn log_1p(x: f32) -> f32 {
     let u = 1.0 + x;
     if (u == 1.0) {
         return x;
     }
     return select(log(u) * (x / (u - 1.0)), log(u), x > 1.0);
-}
-
-fn log_sum(a: LogSum) -> f32 {
-    return a.peak + log_1p(a.excess);
 }
 
 fn add(a: LogSum, x: f32) -> LogSum {
@@ -226,7 +223,8 @@ fn meet(row: Row, i: u32, j: u32, logit: f32, negatives: f32) -> Row {
     }
     let gap = negatives - logit;
     let log_share = -(max(gap, 0.0) + log_1p(exp(-abs(gap))));
-    let taken = 1.0 / (1.0 + exp(clamp(-gap, -80.0, 80.0)));
+    // Without negatives exactly 0, by which the backward pass knows.
+    let taken = select(1.0 / (1.0 + exp(clamp(-gap, -80.0, 80.0))), 0.0, negatives < EMPTY);
     var next = row;
     next.log_share_sum += log_share;
     next.count += 1.0;
@@ -257,7 +255,9 @@ fn complete_stats(i: u32, row: Row) {
     let mean_log_share = row.log_share_sum / row.count;
     stats[at + 10u] = stats[at + 6u] - mean_log_share;
     if ((FLAGS & SUM_INSIDE) != 0u) {
-        stats[at] = log(row.count) - log_sum(row.shares);
+        // −ln of the mean share, which may be all but 1.
+        let beyond_mean = (row.shares.excess - (row.count - 1.0)) / row.count;
+        stats[at] = -(row.shares.peak + log_1p(beyond_mean));
         stats[at + 3u] = row.shares.peak;
         stats[at + 4u] = row.shares.excess;
         stats[at + 8u] = row.taken / (1.0 + row.shares.excess);

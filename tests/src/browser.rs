@@ -191,6 +191,13 @@ fn cases() -> Vec<Case> {
         let loss = ContrastiveLoss::new(objective);
         cases.push(Case::new(name, Batch::random(35, 19, 5, 35), loss));
     }
+    let one_positive = ContrastiveLoss::new(denominator(Denominator::OnePositive, supcon));
+    let one_class = Batch::random(6, 19, 1, 3);
+    cases.push(Case::new(
+        "one positive, no negatives",
+        one_class,
+        one_positive,
+    ));
     let plain = ContrastiveLoss::new(supcon);
     for kernel in [
         Kernel::Rbf { width: 0.7 },

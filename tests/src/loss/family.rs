@@ -101,6 +101,25 @@ fn every_objective_against_separate_columns() {
 }
 
 #[test]
+fn one_positive_without_negatives_is_zero() {
+    // On wgpu such an anchor's gradient was once that of a negative with logit 0.
+    let batch = Batch::random(6, 19, 1, 3);
+    for summation in [Summation::Out, Summation::In] {
+        let loss = ContrastiveLoss::new(Objective {
+            summation,
+            denominator: Denominator::OnePositive,
+            ..Objective::supcon(0.1)
+        });
+        for (device_name, device) in devices::all() {
+            let outcome = batch.run(Fused, &loss, &device);
+            assert_eq!(outcome.facts.loss, 0.0, "{summation:?} on {device_name}");
+            let is_zero = outcome.gradient.iter().all(|g| *g == 0.0);
+            assert!(is_zero, "{summation:?} on {device_name}");
+        }
+    }
+}
+
+#[test]
 fn n_pairs() {
     let mut batch = Batch::random(50, 24, 6, 4);
     // One view an image.

@@ -185,7 +185,7 @@ impl Row {
         let loss = match (valid, spec.summation) {
             (false, _) => 0.0,
             (true, Summation::Out) => {
-                (denominator.peak - positive_mean) + denominator.excess.ln_1p()
+                (denominator.peak - positive_mean) + denominator.excess.ln_1p() as f32
             }
             (true, Summation::In) => {
                 (denominator.peak - positives.peak)
@@ -202,9 +202,9 @@ impl Row {
         let mut set = |stat: Stat, value: f32| stats[stat as usize] = value;
         set(Stat::Loss, loss + self.poison);
         set(Stat::Peak, denominator.peak + self.poison);
-        set(Stat::Excess, denominator.excess);
+        set(Stat::Excess, denominator.excess as f32);
         set(Stat::PositivePeak, positives.peak);
-        set(Stat::PositiveExcess, positives.excess);
+        set(Stat::PositiveExcess, positives.excess as f32);
         set(Stat::PositiveCount, self.positive_count);
         set(Stat::PositiveMean, positive_mean);
         set(Stat::ViewSimilarity, view_similarity);
@@ -216,9 +216,5 @@ impl Row {
 
 /// ln((1 + excess of a) / (1 + excess of b)), which may nearly agree.
 fn log_quotient(a: LogSum, b: LogSum) -> f32 {
-    if a.excess >= b.excess {
-        ((a.excess - b.excess) / (1.0 + b.excess)).ln_1p()
-    } else {
-        -((b.excess - a.excess) / (1.0 + a.excess)).ln_1p()
-    }
+    ((a.excess - b.excess) / (1.0 + b.excess)).ln_1p() as f32
 }

@@ -8,11 +8,12 @@ const LANES: usize = 16;
 pub(super) const LOWEST: f32 = -3.0e38;
 
 /// A running log-sum-exp, ln Σ e^x = peak + ln(1 + excess). The peak's own term stands apart, so
-/// that a sum that one term dominates keeps its digits.
+/// that a sum that one term dominates keeps its digits. The excess is f64: over 65 536 columns, rounding
+/// it at each addition in f32 would be the gradient's largest error.
 #[derive(Clone, Copy)]
 pub(super) struct LogSum {
     pub(super) peak: f32,
-    pub(super) excess: f32,
+    pub(super) excess: f64,
 }
 
 impl LogSum {
@@ -39,15 +40,15 @@ impl LogSum {
     }
 
     pub(super) fn ln(self) -> f32 {
-        self.peak + self.excess.ln_1p()
+        (f64::from(self.peak) + self.excess.ln_1p()) as f32
     }
 
     pub(super) fn add(&mut self, x: f32) {
         if x > self.peak {
-            self.excess = (self.excess + 1.0) * exp(self.peak - x);
+            self.excess = (self.excess + 1.0) * f64::from(exp(self.peak - x));
             self.peak = x;
         } else {
-            self.excess += exp(x - self.peak);
+            self.excess += f64::from(exp(x - self.peak));
         }
     }
 
@@ -56,14 +57,15 @@ impl LogSum {
     pub(super) fn add_all(&mut self, logits: &mut [f32]) {
         let peak = max(logits);
         if peak <= self.peak {
-            self.excess += sum(logits, |x| exp(x - self.peak));
+            self.excess += f64::from(sum(logits, |x| exp(x - self.peak)));
             return;
         }
         let Some(at) = logits.iter().position(|&x| x == peak) else {
             return;
         };
         logits[at] = LOWEST;
-        self.excess = (self.excess + 1.0) * exp(self.peak - peak) + sum(logits, |x| exp(x - peak));
+        self.excess = (self.excess + 1.0) * f64::from(exp(self.peak - peak))
+            + f64::from(sum(logits, |x| exp(x - peak)));
         self.peak = peak;
         logits[at] = peak;
     }
@@ -143,7 +145,7 @@ mod tests {
         let mut sum = LogSum::EMPTY;
         sum.add_all(&mut [100.0, 70.0, LOWEST]);
         let remainder = (-30.0_f64).exp();
-        let error = (f64::from(sum.excess) - remainder).abs() / remainder;
+        let error = (sum.excess - remainder).abs() / remainder;
         assert!(error < 1e-6, "{} vs {remainder}", sum.excess);
     }
 

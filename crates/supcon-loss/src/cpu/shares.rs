@@ -78,10 +78,16 @@ impl Shares {
                 set(Stat::Share, self.taken / count);
             }
             Summation::In => {
-                set(Stat::Loss, count.ln() - self.logs.ln());
+                // −ln of the mean share, which may be all but 1.
+                let count = f64::from(count);
+                let beyond_mean = (self.logs.excess - (count - 1.0)) / count;
+                set(Stat::Loss, -(self.logs.peak + beyond_mean.ln_1p() as f32));
                 set(Stat::PositivePeak, self.logs.peak);
-                set(Stat::PositiveExcess, self.logs.excess);
-                set(Stat::Share, self.taken_by_share / (1.0 + self.logs.excess));
+                set(Stat::PositiveExcess, self.logs.excess as f32);
+                set(
+                    Stat::Share,
+                    self.taken_by_share / (1.0 + self.logs.excess as f32),
+                );
             }
         }
         let mean = stats[Stat::PositiveMean as usize];

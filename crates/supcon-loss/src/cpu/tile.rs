@@ -122,9 +122,24 @@ fn squared_distances(out: &mut [f32], a: &[f32], b: &[f32], k: usize) {
 fn absolute_distances(out: &mut [f32], a: &[f32], b: &[f32], k: usize) {
     for (row, a) in out.chunks_exact_mut(b.len() / k).zip(a.chunks_exact(k)) {
         for (sum, b) in row.iter_mut().zip(b.chunks_exact(k)) {
-            *sum = a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum();
+            *sum = absolute_distance(a, b);
         }
     }
+}
+
+/// In independent sums, which vectorise and round less than one long one.
+fn absolute_distance(a: &[f32], b: &[f32]) -> f32 {
+    const LANES: usize = 16;
+    let mut lanes = [0.0; LANES];
+    let (whole_a, rest_a) = a.as_chunks::<LANES>();
+    let (whole_b, rest_b) = b.as_chunks::<LANES>();
+    for (a, b) in whole_a.iter().zip(whole_b) {
+        for lane in 0..LANES {
+            lanes[lane] += (a[lane] - b[lane]).abs();
+        }
+    }
+    let rest = rest_a.iter().zip(rest_b).map(|(a, b)| (a - b).abs());
+    lanes.iter().sum::<f32>() + rest.sum::<f32>()
 }
 
 /// out `[m, n]` = scale · a `[m, k]` · b `[n, k]`ᵀ.
