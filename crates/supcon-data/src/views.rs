@@ -129,14 +129,18 @@ impl Planes {
 
     fn write(&self, out: &mut [u8]) {
         let [red, green, blue] = &self.channels;
-        let byte = |value: f32| (value * 255.0 + 0.5) as u8;
         for (pixel, ((&r, &g), &b)) in out
             .chunks_exact_mut(CHANNELS)
             .zip(red.iter().zip(green).zip(blue))
         {
-            pixel.copy_from_slice(&[byte(r), byte(g), byte(b)]);
+            pixel.copy_from_slice(&[r, g, b].map(byte_from_unit));
         }
     }
+}
+
+/// The nearest byte, white being 1.
+fn byte_from_unit(value: f32) -> u8 {
+    (value * 255.0 + 0.5) as u8
 }
 
 /// What may happen to a view after crop and flip.

@@ -113,6 +113,8 @@ fn a_linear_stage_is_augmented_fully_when_asked() {
     let classifier = |fully: bool, jitter: f32| {
         let mut config = small_config();
         config.methods = vec![Method::Supcon];
+        config.contrastive.length = Length::Steps(2);
+        config.linear.length = Length::Steps(3);
         config.views.jitter.probability = jitter;
         config.views.grayscale_probability = 0.0;
         config.linear.augment = true;

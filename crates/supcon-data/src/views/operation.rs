@@ -2,8 +2,8 @@ mod blend;
 mod geometry;
 mod tone;
 
-use super::Planes;
 use super::choice::Rectangle;
+use super::{Planes, byte_from_unit};
 use crate::CHANNELS;
 
 /// An operation of a policy with its argument, on bytes. Where Pillow has it, the same bytes as
@@ -62,8 +62,8 @@ impl Planes {
         }
         self.bytes.resize(self.height, self.width);
         for (bytes, plane) in self.bytes.channels.iter_mut().zip(&self.channels) {
-            for (byte, value) in bytes.iter_mut().zip(plane) {
-                *byte = (value * 255.0 + 0.5) as u8;
+            for (byte, &value) in bytes.iter_mut().zip(plane) {
+                *byte = byte_from_unit(value);
             }
         }
         for &operation in operations {

@@ -99,12 +99,12 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "google-imagenet-supcon-r200",
-        summary: "SupCon on ImageNet as in Google's release: ResNet-200, 700 epochs of 4096, LARS, then RMSProp, with Stacked RandAugment in the order of Google's code. The normalised features under head and classifier are missing here, and so is bf16",
+        summary: "SupCon on ImageNet as in Google's release: ResNet-200, 700 epochs of 4096, LARS, then RMSProp, with Stacked RandAugment in the order of Google's code; brightness is multiplied, where Google's is added to. The normalised features under head and classifier are missing here, and so is bf16",
         build: google::imagenet_supcon_r200,
     },
     Preset {
         name: "google-imagenet-simclr-r50",
-        summary: "SimCLR on ImageNet as in Google's release: ResNet-50, 100 epochs of 6144, LARS, then Nesterov; the classifier starts at random weights, where Google's starts at 0; no bf16",
+        summary: "SimCLR on ImageNet as in Google's release: ResNet-50, 100 epochs of 6144, LARS, then Nesterov; brightness is multiplied, where Google's is added to; the classifier starts at random weights, where Google's starts at 0; no bf16",
         build: google::imagenet_simclr_r50,
     },
     Preset {
