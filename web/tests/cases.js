@@ -104,7 +104,7 @@ export const cases = {
   },
 
   async without_webgpu_the_cpu_trains() {
-    check(!navigator.gpu, "this browser has WebGPU");
+    check(!(await navigator.gpu?.requestAdapter()), "this browser has WebGPU");
     const engine = new Engine();
     await engine.until("device", (run) => run.of("device")[0]);
     const { description } = engine.of("device")[0];
