@@ -1,6 +1,8 @@
 //! What panels ask for while they are drawn; carried out after the frame.
 
-use supcon_protocol::{Command, Method, Request};
+use crate::kept::KeptAsk;
+use crate::tour;
+use supcon_protocol::{Command, Method, Request, RunId};
 
 /// Something to do after the frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +23,29 @@ pub enum Action {
     OpenRun,
     /// Look at another run, by position.
     LookAt(usize),
+    /// Bring the map to the front.
+    ShowMap,
+    /// Look again which runs the folder holds.
+    ListRuns,
+    /// Open a run of the folder.
+    OpenListed(RunId),
+    /// Put a run of the folder away; it can be brought back until the window closes.
+    DeleteRun(RunId),
+    /// Bring back the run put away last.
+    UndoDelete,
     /// Save the map or the film.
     Export(ExportKind),
+    /// Go to a step of the tour, or end it.
+    Tour(Option<tour::Step>),
+    /// Copy a link to the page with the draft in it.
+    CopyLink,
+    /// Ask about the runs that are kept.
+    Kept(KeptAsk),
+    /// Start the engine anew after it ended by itself, and with it the run that was in progress.
+    Restart {
+        /// Whether the run goes on from its last checkpoint.
+        resumes: bool,
+    },
 }
 
 /// A picture to save.

@@ -1,7 +1,7 @@
 //! What the numbers behind a frame say: similarities, neighbours, pairs. Pure functions of a frame.
 
 use crate::film::Frame;
-use supcon_math::{Objective, Pair};
+use supcon_math::{Kernel, Objective, Pair};
 
 /// Bins of a similarity histogram over [−1, 1].
 pub const BINS: usize = 40;
@@ -117,14 +117,19 @@ pub struct Inspection {
     pub images: usize,
 }
 
-/// The pairs of an image's first view with two views of every watched image, under an objective. Of
-/// more than 1 024 images an evenly spread part takes the place of the batch.
+/// The pairs of an image's first view with two views of every watched image, under an objective and a
+/// similarity. Of more than 1 024 images an evenly spread part takes the place of the batch.
 #[must_use]
-pub fn inspect(frame: &Frame, image: usize, objective: &Objective, count: usize) -> Inspection {
+pub fn inspect(
+    frame: &Frame,
+    image: usize,
+    (objective, kernel): (&Objective, Kernel),
+    count: usize,
+) -> Inspection {
     let part = Part::of(frame, Some(image));
     let row = part.images.iter().position(|&i| i == image).unwrap_or(0);
     let dim = frame.embedding.dim;
-    let found = supcon_math::inspect(objective, &part.z, dim, &part.labels, row, count);
+    let found = supcon_math::inspect(objective, kernel, &part.z, dim, &part.labels, row, count);
     let n = part.images.len();
     let named = |pairs: Vec<Pair>| {
         let name = |pair: Pair| InspectedPair {
@@ -190,7 +195,7 @@ mod tests {
 
     #[test]
     fn the_inspector_shows_what_the_reference_says() {
-        let inspection = inspect(&frame(), 0, &Objective::supcon(0.5), 10);
+        let inspection = inspect(&frame(), 0, (&Objective::supcon(0.5), Kernel::Dot), 10);
         // Positives: both views of image 1 and its own second view.
         assert_eq!(inspection.positives.len(), 3);
         assert_eq!(inspection.negatives.len(), 4);

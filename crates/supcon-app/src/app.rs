@@ -1,23 +1,35 @@
 //! The window: drains notices, draws, and then carries out what was asked for.
 
+mod drawing;
+mod links;
+mod recovery;
+mod tour;
+
 use crate::actions::{Action, Actions, ExportKind};
 use crate::engine::Engine;
 #[cfg(not(target_family = "wasm"))]
 use crate::files::{Answer, Dialogs};
-use crate::layout::{Pane, Panes, bring_forward, panes};
+use crate::fitting::{fitting, is_offered};
+use crate::layout::{Pane, bring_forward, panes};
+use crate::narrow::Shown;
+use crate::panels::dialogs;
 use crate::panels::preview::Preview;
-use crate::panels::{dialogs, running, setup, top_bar};
-use crate::session::Session;
+use crate::saved_layout::SavedTile;
+use crate::session::{Run, Session};
+#[cfg(not(target_family = "wasm"))]
+use crate::settings_file;
+#[cfg(not(target_family = "wasm"))]
+use crate::shelf::Shelf;
 use crate::shortcuts;
-use crate::theme::{self, MARGIN, colors};
+use crate::theme::{self, colors};
 use crate::view_state::{Playhead, Settings, ThemeChoice, ViewState};
-use eframe::egui::{
-    self, Align2, Context, Frame, Margin, Panel, RichText, Stroke, Ui, ViewportCommand, vec2,
-};
+#[cfg(target_family = "wasm")]
+use crate::web::{Answer, Dialogs, settings as settings_file};
+use eframe::egui::{self, Context, Ui, ViewportCommand};
 use egui_tiles::Tree;
 use std::path::PathBuf;
 use supcon_protocol::{
-    DataRequest, DataSource, Method, Notice, Patch, Request, RunState, StartRequest, preset,
+    DataRequest, DataSource, Event, Method, Notice, Patch, Request, RunState, StartRequest,
 };
 
 /// The app, on the desktop and in the page.
@@ -30,12 +42,11 @@ pub struct App<E> {
     pub view: ViewState,
     panes: Tree<Pane>,
     preview: Preview,
+    pub(crate) dialogs: Dialogs,
     #[cfg(not(target_family = "wasm"))]
-    dialogs: Dialogs,
-    #[cfg_attr(
-        target_family = "wasm",
-        allow(dead_code, reason = "a page has no settings file")
-    )]
+    pub(crate) shelf: Option<Shelf>,
+    #[cfg(target_family = "wasm")]
+    pub(crate) page: crate::web::Page,
     settings_path: Option<PathBuf>,
     saved: Settings,
 }
@@ -55,20 +66,31 @@ impl<E: Engine> App<E> {
             .wgpu_render_state
             .as_ref()
             .map(|state| state.target_format);
+        view.kept.is_available = engine.keeps_runs();
         cc.egui_ctx.set_zoom_factor(settings.zoom.clamp(0.5, 3.0));
         let mut app = Self {
             engine,
             session: Session::default(),
             view,
-            panes: panes(),
+            panes: settings.layout.as_ref().map_or_else(panes, SavedTile::tree),
             preview: Preview::default(),
+            dialogs: Dialogs::new(&cc.egui_ctx),
             #[cfg(not(target_family = "wasm"))]
-            dialogs: Dialogs::default(),
+            shelf: None,
+            #[cfg(target_family = "wasm")]
+            page: crate::web::Page::new(&cc.egui_ctx),
             settings_path,
             saved: settings,
         };
         app.load_data();
+        app.list_kept();
         app
+    }
+
+    /// Brings a pane to where it is seen.
+    fn show_pane(&mut self, pane: Pane) {
+        bring_forward(&mut self.panes, pane);
+        self.view.narrow = Shown::Pane(pane);
     }
 
     fn load_data(&mut self) {
@@ -81,26 +103,36 @@ impl<E: Engine> App<E> {
 
     /// Loads images from a place, with the recipe for images unless one is chosen.
     fn load_images(&mut self, place: String) {
-        if self.view.settings.draft.data.source != DataSource::Images
-            && let Some(images) = preset("images")
-        {
-            self.view.settings.draft = images.config();
+        if self.view.settings.draft.data.source != DataSource::Images {
+            self.offer(DataSource::Images);
         }
         self.view.settings.place = Some(place);
         self.load_data();
     }
 
+    /// Takes the recipe that suits the device for the draft.
+    fn offer(&mut self, source: DataSource) {
+        if let Some(config) = fitting(source, self.session.device.as_ref()) {
+            self.view.settings.draft = config;
+        }
+    }
+
     fn apply(&mut self, notice: Notice) {
+        let finds_device = matches!(notice, Notice::Device { .. });
         if matches!(notice, Notice::RunOpened(_)) {
             self.view.shows_setup = false;
             self.view.playhead = Playhead::Live;
             self.view.live = Patch::default();
-            bring_forward(&mut self.panes, Pane::Map);
+            self.show_pane(Pane::Map);
         }
         let was_active = self.session.active_run().is_some();
         self.session.apply(notice);
+        let draft = &self.view.settings.draft;
+        if finds_device && is_offered(draft) {
+            self.offer(draft.data.source);
+        }
         if was_active && self.session.active_run().is_none() && self.results() > 0 {
-            bring_forward(&mut self.panes, Pane::Results);
+            self.show_pane(Pane::Results);
         }
     }
 
@@ -116,22 +148,43 @@ impl<E: Engine> App<E> {
             Action::Train => self.start(None),
             Action::TrainAs(method) => self.start(Some(method)),
             Action::LoadData => self.load_data(),
+            Action::ShowMap => self.show_pane(Pane::Map),
             Action::LookAt(run) => {
                 self.session.selected_run = run;
                 self.view.playhead = Playhead::Live;
                 self.view.map.select(Vec::new());
             }
+            Action::PickFolder => self.dialogs.pick_folder(),
+            Action::PickFile => self.dialogs.pick_file(),
+            Action::OpenRun => self.dialogs.pick_run(),
+            Action::Tour(step) => self.go_on_tour(ctx, step),
+            Action::CopyLink => self.copy_link(ctx),
+            Action::Kept(ask) => self.engine.ask_kept(ask),
+            Action::Restart { resumes } => self.restart(resumes),
+            Action::Export(kind) => self.export(ctx, kind),
             #[cfg(not(target_family = "wasm"))]
-            Action::PickFolder => self.dialogs.pick_folder(ctx),
+            Action::ListRuns => self.list_runs(),
             #[cfg(not(target_family = "wasm"))]
-            Action::PickFile => self.dialogs.pick_file(ctx),
-            #[cfg(target_family = "wasm")]
-            Action::PickFolder | Action::PickFile | Action::OpenRun => {
-                self.toast(ctx, "Drop a folder or file into the window".to_owned());
+            Action::OpenListed(run) => {
+                if let Some(shelf) = &self.shelf {
+                    self.dialogs.open_run(shelf.path(&run));
+                }
             }
             #[cfg(not(target_family = "wasm"))]
-            Action::OpenRun => self.dialogs.pick_run(ctx),
-            Action::Export(kind) => self.export(ctx, kind),
+            Action::DeleteRun(run) => {
+                let deleted = self.shelf.as_mut().map(|shelf| shelf.delete(&run));
+                self.after_shelving(deleted);
+            }
+            #[cfg(not(target_family = "wasm"))]
+            Action::UndoDelete => {
+                let undone = self.shelf.as_mut().map(|shelf| shelf.undo().map(|_| ()));
+                self.after_shelving(undone);
+            }
+            #[cfg(target_family = "wasm")]
+            Action::ListRuns
+            | Action::OpenListed(_)
+            | Action::DeleteRun(_)
+            | Action::UndoDelete => {}
         }
     }
 
@@ -153,42 +206,42 @@ impl<E: Engine> App<E> {
         })));
     }
 
-    #[cfg(not(target_family = "wasm"))]
     fn export(&mut self, ctx: &Context, kind: ExportKind) {
         let dark = ctx.theme() == egui::Theme::Dark;
         let ground = colors(&ctx.global_style().visuals).canvas;
         match crate::exporting::bytes(ctx, &self.session, &mut self.view, kind, (dark, ground)) {
-            Some(bytes) => self.dialogs.save(ctx, kind, bytes),
+            Some(bytes) => self.dialogs.save(kind, bytes),
             None => self.toast(ctx, "There is no map to save yet".to_owned()),
         }
     }
 
-    #[cfg(target_family = "wasm")]
-    fn export(&mut self, ctx: &Context, _kind: ExportKind) {
-        self.toast(ctx, "Saving pictures needs the desktop program".to_owned());
-    }
-
-    fn toast(&mut self, ctx: &Context, text: String) {
+    pub(crate) fn toast(&mut self, ctx: &Context, text: String) {
         self.view.toast = Some((text, ctx.input(|i| i.time) + 4.0));
     }
 
-    #[cfg(not(target_family = "wasm"))]
     fn take_answers(&mut self, ctx: &Context) {
         for answer in self.dialogs.poll() {
             match answer {
-                Answer::Images(path) => self.open(ctx, path),
-                Answer::Run(run) => {
-                    self.session.add_recorded(*run);
-                    self.view.shows_setup = false;
-                    self.view.playhead = Playhead::Live;
-                    bring_forward(&mut self.panes, Pane::Map);
-                }
+                Answer::Images(picked) => self.open(ctx, picked),
+                Answer::Run(run) => self.look_at_recorded(*run),
+                #[cfg(not(target_family = "wasm"))]
+                Answer::Listed(runs) => self.session.listed = runs,
                 Answer::Saved(path) => self.toast(ctx, format!("Saved {}", path.display())),
                 Answer::Failed(report) => self.session.errors.push_back(report),
             }
         }
     }
 
+    fn look_at_recorded(&mut self, run: Run) {
+        self.session.add_recorded(run);
+        self.view.shows_setup = false;
+        self.view.playhead = Playhead::Live;
+        self.show_pane(Pane::Map);
+    }
+
+    /// Files dropped into the window; in the page [`Dialogs`] listens for them, as egui opens no folders
+    /// there.
+    #[cfg(not(target_family = "wasm"))]
     fn take_drops(&mut self, ctx: &Context) {
         let dropped = ctx.input(|i| {
             i.raw
@@ -202,13 +255,25 @@ impl<E: Engine> App<E> {
     }
 
     /// Opens what was picked or dropped: the directory of a run, or images.
+    #[cfg(not(target_family = "wasm"))]
     fn open(&mut self, ctx: &Context, path: PathBuf) {
-        #[cfg(not(target_family = "wasm"))]
         if crate::replay::is_run(&path) {
-            self.dialogs.open_run(ctx, path);
+            self.dialogs.open_run(path);
             return;
         }
         self.load_images(path.display().to_string());
+        ctx.request_repaint();
+    }
+
+    /// Opens what was picked or dropped: the directory of a run, or images, which the engine reads.
+    #[cfg(target_family = "wasm")]
+    fn open(&mut self, ctx: &Context, picked: crate::web::Dropped) {
+        if picked.is_run() {
+            self.dialogs.open_run(picked);
+            return;
+        }
+        self.engine.hand_over(&picked);
+        self.load_images(picked.place);
         ctx.request_repaint();
     }
 
@@ -231,15 +296,15 @@ impl<E: Engine> App<E> {
 
     fn keep_settings(&mut self, ctx: &Context) {
         self.view.settings.zoom = ctx.zoom_factor();
+        self.view.settings.layout = SavedTile::of(&self.panes);
         let size = ctx.viewport_rect().size();
         self.view.settings.window = size.into();
         if self.view.settings == self.saved || ctx.input(|i| i.pointer.any_down()) {
             return;
         }
         self.saved = self.view.settings.clone();
-        #[cfg(not(target_family = "wasm"))]
         if let Some(path) = &self.settings_path
-            && let Err(error) = crate::settings_file::save(path, &self.saved)
+            && let Err(error) = settings_file::save(path, &self.saved)
         {
             let text = format!(
                 "The settings could not be saved to {}: {error}",
@@ -249,94 +314,28 @@ impl<E: Engine> App<E> {
             self.toast(ctx, text);
         }
     }
-
-    fn side_ui(&mut self, ui: &mut Ui, actions: &mut Actions) {
-        let (session, view) = (&self.session, &mut self.view);
-        match session.run() {
-            Some(run) if !view.shows_setup => running::running_ui(ui, session, run, view, actions),
-            _ => setup::setup_ui(ui, session, view, actions),
-        }
-    }
-
-    fn draw(&mut self, ui: &mut Ui, actions: &mut Actions) {
-        let colors = colors(ui.visuals());
-        let bar = Frame::new()
-            .fill(colors.panel)
-            .inner_margin(Margin::symmetric(MARGIN, 6));
-        Panel::top("bar")
-            .frame(bar)
-            .exact_size(44.0)
-            .show(ui, |ui| {
-                top_bar::top_bar_ui(ui, &self.session, &mut self.view);
-            });
-        let side = Frame::new()
-            .fill(colors.panel)
-            .inner_margin(Margin::symmetric(MARGIN + 2, 8));
-        Panel::left("setup")
-            .frame(side)
-            .resizable(true)
-            .default_size(290.0)
-            .size_range(250.0..=420.0)
-            .show(ui, |ui| self.side_ui(ui, actions));
-        let central = Frame::new().fill(colors.outline);
-        egui::CentralPanel::no_frame()
-            .frame(central)
-            .show(ui, |ui| {
-                let mut behavior = Panes {
-                    session: &self.session,
-                    view: &mut self.view,
-                    preview: &mut self.preview,
-                    actions,
-                };
-                self.panes.ui(&mut behavior, ui);
-            });
-        toast_ui(ui, &mut self.view);
-        drop_hint_ui(ui);
-        dialogs::dialogs_ui(ui, &mut self.session, &mut self.view, actions);
-    }
 }
 
-fn toast_ui(ui: &Ui, view: &mut ViewState) {
-    let now = ui.input(|i| i.time);
-    let Some((text, until)) = &view.toast else {
-        return;
-    };
-    if now > *until {
-        view.toast = None;
-        return;
+/// Whether a run of the folder began or ended.
+#[cfg(not(target_family = "wasm"))]
+fn changes_runs(notice: &Notice) -> bool {
+    match notice {
+        Notice::RunOpened(_) => true,
+        Notice::Event(envelope) => matches!(
+            envelope.msg,
+            Event::State(RunState::Stopped | RunState::Finished) | Event::Failed(_)
+        ),
+        _ => false,
     }
-    egui::Area::new(egui::Id::unique("toast"))
-        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -24.0))
-        .order(egui::Order::Foreground)
-        .show(ui.ctx(), |ui| {
-            Frame::popup(ui.style()).show(ui, |ui| ui.label(text));
-        });
-    ui.ctx()
-        .request_repaint_after_secs((until - now) as f32 + 0.05);
-}
-
-/// While something is dragged over the window: what dropping it does.
-fn drop_hint_ui(ui: &Ui) {
-    if ui.input(|i| i.raw.hovered_files.is_empty()) {
-        return;
-    }
-    let colors = colors(ui.visuals());
-    egui::Area::new(egui::Id::unique("drop"))
-        .anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0))
-        .order(egui::Order::Foreground)
-        .show(ui.ctx(), |ui| {
-            Frame::popup(ui.style())
-                .stroke(Stroke::new(2.0, colors.accent))
-                .inner_margin(32)
-                .show(ui, |ui| {
-                    ui.label(RichText::new("Drop to train on these images").heading());
-                });
-        });
 }
 
 impl<E: Engine> eframe::App for App<E> {
     fn on_exit(&mut self) {
         self.engine.close();
+        #[cfg(not(target_family = "wasm"))]
+        if let Some(shelf) = &mut self.shelf {
+            shelf.empty();
+        }
     }
 
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
@@ -344,11 +343,20 @@ impl<E: Engine> eframe::App for App<E> {
         if !notices.is_empty() {
             ctx.request_repaint();
         }
+        #[cfg(not(target_family = "wasm"))]
+        let notices_change_runs = notices.iter().any(changes_runs);
         for notice in notices {
             self.apply(notice);
         }
-        #[cfg(not(target_family = "wasm"))]
+        #[cfg(target_family = "wasm")]
+        self.follow_page(ctx);
         self.take_answers(ctx);
+        self.take_kept(ctx);
+        #[cfg(not(target_family = "wasm"))]
+        if notices_change_runs {
+            self.list_runs();
+        }
+        #[cfg(not(target_family = "wasm"))]
         self.take_drops(ctx);
         self.watch_close(ctx);
     }

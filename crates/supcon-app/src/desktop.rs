@@ -26,8 +26,9 @@ pub fn run() -> anyhow::Result<()> {
         "supcon",
         options,
         Box::new(move |cc| {
-            let engine = NativeEngine::spawn(runs, cc.egui_ctx.clone())?;
-            Ok(Box::new(App::new(cc, engine, settings, settings_path)))
+            let engine = NativeEngine::spawn(runs.clone(), cc.egui_ctx.clone())?;
+            let app = App::new(cc, engine, settings, settings_path);
+            Ok(Box::new(app.with_runs(runs)))
         }),
     )
     .map_err(|error| anyhow!("{error}"))

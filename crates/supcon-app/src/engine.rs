@@ -1,7 +1,8 @@
 //! What the window talks to: requests out, notices in. The window knows nothing else of training.
 
+use crate::kept::{KeptAnswer, KeptAsk};
 use std::collections::VecDeque;
-use supcon_protocol::{Notice, Request};
+use supcon_protocol::{ErrorReport, Notice, Request};
 
 /// Something that trains: the actor of `supcon-train` natively, a worker in the browser, a recording
 /// in tests.
@@ -14,6 +15,31 @@ pub trait Engine {
 
     /// The window closes: a run in progress stops with a checkpoint. May wait for that.
     fn close(&mut self) {}
+
+    /// Why it is gone, once it is. [`Engine::restart`] makes another.
+    fn trouble(&self) -> Option<&ErrorReport> {
+        None
+    }
+
+    /// Starts anew: the images it had loaded and the run in progress are forgotten.
+    fn restart(&mut self) {}
+
+    /// Takes files that only the page can reach; a request to load them follows.
+    #[cfg(target_family = "wasm")]
+    fn hand_over(&mut self, _images: &crate::web::Dropped) {}
+
+    /// Whether runs are kept where the system shows no folder.
+    fn keeps_runs(&self) -> bool {
+        false
+    }
+
+    /// Asks about the runs that are kept there; never blocks.
+    fn ask_kept(&mut self, _ask: KeptAsk) {}
+
+    /// What came of such asks since the last call; never blocks.
+    fn kept(&mut self) -> Vec<KeptAnswer> {
+        Vec::new()
+    }
 }
 
 /// Notices recorded beforehand, handed out when asked for; remembers what it was asked.
@@ -22,6 +48,12 @@ pub struct Recorded {
     notices: VecDeque<Notice>,
     /// Every request so far.
     pub requests: Vec<Request>,
+    /// Why it is to be thought gone, until it is started again.
+    pub trouble: Option<ErrorReport>,
+    /// What is kept, if anything is.
+    pub kept: Option<Vec<KeptAnswer>>,
+    /// Every ask about that so far.
+    pub asked: Vec<KeptAsk>,
 }
 
 impl Recorded {
@@ -30,7 +62,7 @@ impl Recorded {
     pub fn new(notices: impl IntoIterator<Item = Notice>) -> Self {
         Self {
             notices: notices.into_iter().collect(),
-            requests: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -47,5 +79,25 @@ impl Engine for Recorded {
 
     fn poll(&mut self) -> Vec<Notice> {
         self.notices.drain(..).collect()
+    }
+
+    fn trouble(&self) -> Option<&ErrorReport> {
+        self.trouble.as_ref()
+    }
+
+    fn restart(&mut self) {
+        self.trouble = None;
+    }
+
+    fn keeps_runs(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    fn ask_kept(&mut self, ask: KeptAsk) {
+        self.asked.push(ask);
+    }
+
+    fn kept(&mut self) -> Vec<KeptAnswer> {
+        self.kept.as_mut().map(std::mem::take).unwrap_or_default()
     }
 }

@@ -1,7 +1,6 @@
 //! Which picture of which frames goes into a file.
 
 use crate::actions::ExportKind;
-use crate::files::Bytes;
 use crate::film::Frame;
 use crate::map_view::raster::{self, Drawing, ExportError};
 use crate::map_view::shown_frame;
@@ -9,6 +8,9 @@ use crate::session::Session;
 use crate::view_state::ViewState;
 use eframe::egui::{Color32, Context};
 use supcon_protocol::ErrorReport;
+
+/// Makes the bytes of a file; slow ones (films) are made off the window's thread where there is another.
+pub type Bytes = Box<dyn FnOnce() -> Result<Vec<u8>, ErrorReport> + Send>;
 
 /// Side of a saved map in pixels.
 const MAP_SIDE: u32 = 1_600;

@@ -1,8 +1,11 @@
 //! Dialogs of the system, asked for on the window's thread and awaited on another.
 
 use crate::actions::ExportKind;
+use crate::exporting::Bytes;
 use crate::replay::recorded_run;
 use crate::session::Run;
+use crate::shelf::{self, ListedRun};
+use eframe::egui::Context;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use supcon_protocol::ErrorReport;
@@ -14,6 +17,8 @@ pub enum Answer {
     Images(PathBuf),
     /// A run was read.
     Run(Box<Run>),
+    /// The runs of the folder.
+    Listed(Vec<ListedRun>),
     /// A picture was saved here.
     Saved(PathBuf),
     /// It was not.
@@ -24,82 +29,89 @@ pub enum Answer {
 pub struct Dialogs {
     sender: Sender<Answer>,
     answers: Receiver<Answer>,
+    ctx: Context,
 }
-
-impl Default for Dialogs {
-    fn default() -> Self {
-        let (sender, answers) = channel();
-        Self { sender, answers }
-    }
-}
-
-/// Makes the bytes of a file; slow ones (films) are made off the window's thread.
-pub type Bytes = Box<dyn FnOnce() -> Result<Vec<u8>, ErrorReport> + Send>;
 
 impl Dialogs {
+    /// None yet; answers wake this window.
+    #[must_use]
+    pub fn new(ctx: &Context) -> Self {
+        let (sender, answers) = channel();
+        Self {
+            sender,
+            answers,
+            ctx: ctx.clone(),
+        }
+    }
+
     /// The answers since the last call.
     pub fn poll(&self) -> Vec<Answer> {
         self.answers.try_iter().collect()
     }
 
     /// Asks for a folder of images.
-    pub fn pick_folder(&self, ctx: &eframe::egui::Context) {
+    pub fn pick_folder(&self) {
         let dialog =
             rfd::AsyncFileDialog::new().set_title("A folder with one sub-folder per class");
         let future = dialog.pick_folder();
-        self.spawn(ctx, move || {
+        self.spawn(move || {
             let picked = pollster::block_on(future)?;
             Some(Answer::Images(picked.path().to_owned()))
         });
     }
 
     /// Asks for a file of images.
-    pub fn pick_file(&self, ctx: &eframe::egui::Context) {
+    pub fn pick_file(&self) {
         let dialog = rfd::AsyncFileDialog::new()
             .set_title("A file of images")
             .add_filter("Images", &["gz", "tgz", "tar", "zip", "npz", "bin"]);
         let future = dialog.pick_file();
-        self.spawn(ctx, move || {
+        self.spawn(move || {
             let picked = pollster::block_on(future)?;
             Some(Answer::Images(picked.path().to_owned()))
         });
     }
 
     /// Asks for the directory of a recorded run, and reads it.
-    pub fn pick_run(&self, ctx: &eframe::egui::Context) {
+    pub fn pick_run(&self) {
         let dialog = rfd::AsyncFileDialog::new().set_title("The directory of a run");
         let future = dialog.pick_folder();
-        self.spawn(ctx, move || {
+        self.spawn(move || {
             let picked = pollster::block_on(future)?;
             Some(read_run(picked.path()))
         });
     }
 
     /// Reads the run in a directory.
-    pub fn open_run(&self, ctx: &eframe::egui::Context, path: PathBuf) {
-        self.spawn(ctx, move || Some(read_run(&path)));
+    pub fn open_run(&self, path: PathBuf) {
+        self.spawn(move || Some(read_run(&path)));
+    }
+
+    /// Lists the runs of a folder.
+    pub fn list_runs(&self, folder: PathBuf) {
+        self.spawn(move || {
+            Some(match shelf::list(&folder) {
+                Ok(runs) => Answer::Listed(runs),
+                Err(report) => Answer::Failed(report),
+            })
+        });
     }
 
     /// Asks where to save, then makes and writes the file.
-    pub fn save(&self, ctx: &eframe::egui::Context, kind: ExportKind, bytes: Bytes) {
+    pub fn save(&self, kind: ExportKind, bytes: Bytes) {
         let extension = kind.extension();
         let dialog = rfd::AsyncFileDialog::new()
             .set_file_name(format!("embedding.{extension}"))
             .add_filter(extension.to_uppercase(), &[extension]);
         let future = dialog.save_file();
-        self.spawn(ctx, move || {
+        self.spawn(move || {
             let picked = pollster::block_on(future)?;
             Some(write(picked.path().to_owned(), bytes))
         });
     }
 
-    fn spawn(
-        &self,
-        ctx: &eframe::egui::Context,
-        work: impl FnOnce() -> Option<Answer> + Send + 'static,
-    ) {
-        let sender = self.sender.clone();
-        let ctx = ctx.clone();
+    fn spawn(&self, work: impl FnOnce() -> Option<Answer> + Send + 'static) {
+        let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
         std::thread::spawn(move || {
             if let Some(answer) = work() {
                 // The window may have gone meanwhile; then nobody waits for the answer.

@@ -11,9 +11,10 @@ use eframe::egui::{self, Color32, Id, Stroke, Style, Ui, Visuals, WidgetText};
 use egui_tiles::{
     Behavior, Container, Linear, LinearDir, TabState, Tile, TileId, Tiles, Tree, UiResponse,
 };
+use serde::{Deserialize, Serialize};
 
 /// A pane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pane {
     /// The embedding view.
     Map,
@@ -23,6 +24,9 @@ pub enum Pane {
     Results,
     /// Runs side by side.
     Compare,
+    /// Runs of the runs folder.
+    #[cfg(not(target_family = "wasm"))]
+    Runs,
     /// The pair inspector.
     Inspector,
     /// Similarities.
@@ -32,12 +36,29 @@ pub enum Pane {
 }
 
 impl Pane {
-    fn title(self) -> &'static str {
+    /// All, in the order in which they are offered one by one.
+    pub const ALL: &[Self] = &[
+        Self::Map,
+        Self::Preview,
+        Self::Curves,
+        Self::Inspector,
+        Self::Histogram,
+        Self::Results,
+        Self::Compare,
+        #[cfg(not(target_family = "wasm"))]
+        Self::Runs,
+    ];
+
+    /// What its tab says.
+    #[must_use]
+    pub fn title(self) -> &'static str {
         match self {
             Self::Map => "Embedding",
             Self::Preview => "Views",
             Self::Results => "Results",
             Self::Compare => "Compare",
+            #[cfg(not(target_family = "wasm"))]
+            Self::Runs => "Runs",
             Self::Inspector => "Pairs",
             Self::Histogram => "Similarities",
             Self::Curves => "Curves",
@@ -53,7 +74,14 @@ pub fn panes() -> Tree<Pane> {
         let children = panes.iter().map(|&pane| tiles.insert_pane(pane)).collect();
         tiles.insert_tab_tile(children)
     };
-    let middle = tabs(&[Pane::Preview, Pane::Map, Pane::Results, Pane::Compare]);
+    let middle = tabs(&[
+        Pane::Preview,
+        Pane::Map,
+        Pane::Results,
+        Pane::Compare,
+        #[cfg(not(target_family = "wasm"))]
+        Pane::Runs,
+    ]);
     let curves = tabs(&[Pane::Curves]);
     let reasons = tabs(&[Pane::Inspector, Pane::Histogram]);
     let side = Linear::new_binary(LinearDir::Vertical, [curves, reasons], 0.5);
@@ -76,24 +104,39 @@ pub struct Panes<'a> {
     pub view: &'a mut ViewState,
     /// Views of the images.
     pub preview: &'a mut Preview,
+    /// The runs folder, where there is one.
+    #[cfg(not(target_family = "wasm"))]
+    pub shelf: Option<&'a crate::shelf::Shelf>,
     /// What is asked for.
     pub actions: &'a mut Actions,
 }
 
-impl Behavior<Pane> for Panes<'_> {
-    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
+impl Panes<'_> {
+    /// Draws a pane over the room there is.
+    pub fn draw(&mut self, ui: &mut Ui, pane: Pane) {
         let fill = colors(ui.visuals()).panel;
         ui.painter().rect_filled(ui.max_rect(), 0.0, fill);
         let (session, view) = (self.session, &mut *self.view);
         match pane {
             Pane::Map => map_ui(ui, session, view, self.actions),
             Pane::Preview => preview::preview_ui(ui, session, view, self.preview),
-            Pane::Results => results::results_ui(ui, session, view),
+            Pane::Results => results::results_ui(ui, session, view, self.actions),
             Pane::Compare => compare::compare_ui(ui, session, view, self.actions),
+            #[cfg(not(target_family = "wasm"))]
+            Pane::Runs => {
+                let listed = &session.listed;
+                crate::panels::runs::runs_ui(ui, session, self.shelf, listed, self.actions);
+            }
             Pane::Inspector => padded(ui, |ui| inspector::inspector_ui(ui, session, view)),
             Pane::Histogram => padded(ui, |ui| histogram::histogram_ui(ui, session, view)),
             Pane::Curves => padded(ui, |ui| curves::curves_ui(ui, session, view)),
         }
+    }
+}
+
+impl Behavior<Pane> for Panes<'_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
+        self.draw(ui, *pane);
         UiResponse::None
     }
 

@@ -8,29 +8,46 @@
 pub mod actions;
 pub mod analysis;
 mod app;
+pub mod background;
 mod controls;
+mod differences;
 mod engine;
-#[cfg(not(target_family = "wasm"))]
 mod exporting;
 #[cfg(not(target_family = "wasm"))]
 mod files;
 mod film;
+mod fitting;
+pub mod kept;
 mod layout;
 mod map_view;
+pub mod mirror;
+mod mistakes;
+mod narrow;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 pub mod palette;
 mod panels;
+pub mod recorded;
 #[cfg(not(target_family = "wasm"))]
 mod replay;
+mod saved_layout;
 mod session;
 #[cfg(not(target_family = "wasm"))]
 pub mod settings_file;
+pub mod share;
+#[cfg(not(target_family = "wasm"))]
+mod shelf;
+#[cfg(not(target_family = "wasm"))]
+mod shelving;
 mod shortcuts;
+pub mod speech;
 mod terms;
 mod theme;
 mod thumbnails;
+pub mod tour;
 mod view_state;
+#[cfg(target_family = "wasm")]
+mod web;
 
 pub use actions::Action;
 pub use app::App;
@@ -40,4 +57,6 @@ pub use map_view::{Camera, MapState, Tool, raster};
 #[cfg(not(target_family = "wasm"))]
 pub use native::NativeEngine;
 pub use session::{Device, Run, Session};
-pub use view_state::{ColorBy, InspectedLoss, MapKind, Playhead, Settings, ThemeChoice, ViewState};
+pub use view_state::{
+    ColorBy, ComparedCurve, InspectedLoss, MapKind, Playhead, Settings, ThemeChoice, ViewState,
+};

@@ -14,6 +14,16 @@ pub struct Device {
     pub description: String,
     /// Whether it is a GPU made of software.
     pub is_software: bool,
+    /// Whether it is the processor itself.
+    pub is_cpu: bool,
+}
+
+impl Device {
+    /// Whether large encoders are worth a try on it.
+    #[must_use]
+    pub fn is_fast(&self) -> bool {
+        !self.is_software && !self.is_cpu
+    }
 }
 
 /// One run.
@@ -44,7 +54,10 @@ pub struct Session {
     pub preview: Option<PreviewSheet>,
     /// Runs of this session, oldest first.
     pub runs: Vec<Run>,
-    /// Which of them is looked at.
+    /// Runs of the runs folder, the latest first.
+    #[cfg(not(target_family = "wasm"))]
+    pub listed: Vec<crate::shelf::ListedRun>,
+    /// Which of the runs of this session is looked at.
     pub selected_run: usize,
     /// The run that the engine's frames belong to.
     live_run: Option<usize>,
@@ -61,10 +74,12 @@ impl Session {
             Notice::Device {
                 description,
                 is_software,
+                is_cpu,
             } => {
                 self.device = Some(Device {
                     description,
                     is_software,
+                    is_cpu,
                 });
             }
             Notice::DataLoaded(data) => {
@@ -112,10 +127,16 @@ impl Session {
         self.live_run = Some(self.selected_run);
     }
 
-    /// Adds a run read from disk and looks at it.
+    /// Adds a run read from disk and looks at it; one that is known already is only looked at.
     pub fn add_recorded(&mut self, run: Run) {
-        self.runs.push(run);
-        self.selected_run = self.runs.len() - 1;
+        let known = self.runs.iter().position(|other| other.id == run.id);
+        let at = known.unwrap_or(self.runs.len());
+        match known {
+            Some(at) if !self.runs[at].is_active() => self.runs[at] = run,
+            Some(_) => {}
+            None => self.runs.push(run),
+        }
+        self.selected_run = at;
     }
 
     /// Frames belong to the run the engine opened last.
@@ -135,6 +156,14 @@ impl Session {
     #[must_use]
     pub fn active_run(&self) -> Option<&Run> {
         self.runs.iter().rfind(|run| run.is_active())
+    }
+
+    /// Steps trained in all stages of all runs.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        let stages = self.runs.iter().flat_map(|run| &run.history.stages);
+        let last = stages.filter_map(|stage| stage.steps.last());
+        last.map(|step| step.step).sum()
     }
 
     /// Names of the classes.

@@ -13,6 +13,7 @@ pub const SHORTCUTS: &[(&str, &str)] = &[
     ("Ctrl+Enter", "Train"),
     ("Ctrl+P", "Pause or continue training"),
     ("Ctrl+O", "Choose a folder of images"),
+    ("Ctrl+Z", "Bring back the run deleted last"),
     ("Space", "Play or hold the film"),
     ("← →", "One frame back or forward"),
     ("P  R  L", "Pan, rectangle, lasso"),
@@ -45,6 +46,9 @@ pub fn apply(ctx: &Context, session: &Session, view: &mut ViewState, actions: &m
     }
     if pressed(Modifiers::COMMAND, Key::O) {
         actions.push(Action::PickFolder);
+    }
+    if pressed(Modifiers::COMMAND, Key::Z) {
+        actions.push(Action::UndoDelete);
     }
     if pressed(Modifiers::NONE, Key::F1) {
         view.shows_help = !view.shows_help;

@@ -57,7 +57,7 @@ pub const PROBABILITY: &str =
 /// X.
 pub const TARGET: &str = "X: the share it should have. Under L_out every positive should have the same; under L_in each positive's target is its own softmax share among the positives.";
 /// G.
-pub const GRADIENT: &str = "Gradient weight (P − X)/τ: negative pulls the pair together, positive pushes it apart (Khosla et al. 2020, eqs. 4 and 5).";
+pub const GRADIENT: &str = "Gradient weight (P − X)/τ over the number of anchors, times the power of ten in the title: negative pulls the pair together, positive pushes it apart (Khosla et al. 2020, eqs. 4 and 5).";
 /// Hardness.
 pub const HARDNESS: &str = "How strongly the pair pulls once the normalisation has removed the radial part; large for hard pairs, zero for easy positives (Khosla et al. 2020, appendix, eqs. 19–24).";
 /// Histogram.
@@ -75,3 +75,21 @@ pub const CONFUSION: &str = "Confusion matrix of the test images: rows are label
 pub const CADENCE: &str = "Steps between two pictures of the embedding; \"auto\" takes as many as fit into a tenth of the time.";
 /// Throughput.
 pub const THROUGHPUT: &str = "Training images a second, before views.";
+
+/// Reliability.
+pub const RELIABILITY: &str = "Reliability diagram: images by how sure the classifier is of its answer; each bar is the share of them it got right. Bars on the diagonal mean that its probabilities can be believed (Guo et al. 2017, arXiv:1706.04599).";
+/// Expected calibration error.
+pub const CALIBRATION_ERROR: &str = "Expected calibration error: how far accuracy and confidence are apart, averaged over the bars (Guo et al. 2017, arXiv:1706.04599, eq. 5).";
+/// Negative log-likelihood.
+pub const NEGATIVE_LOG_LIKELIHOOD: &str =
+    "Mean −ln of the probability given to the right class, in nats; lower is better.";
+/// Mistakes.
+pub const MISTAKES: &str = "Images that kNN calls by a wrong name, those with most of the votes behind them first: often a wrong label, or two classes that look alike.";
+/// Class mean.
+pub const CLASS_MEAN: &str = "Nearest class mean: no training at all; an image gets the class whose mean feature is nearest.";
+/// Paired difference.
+pub const DIFFERENCE: &str = "Difference of linear top-1 on the same test images, with a paired 95 % bootstrap interval over images, seeds averaged; an interval without 0 is more than luck.";
+/// Linked maps.
+pub const SIDE_BY_SIDE: &str = "The same images in every map: a click or an area drawn in one selects them in all. The time slider turns all films together.";
+/// Memory.
+pub const MEMORY: &str = "Memory of the program that trains, as the system counts it.";

@@ -1,10 +1,15 @@
 //! What the user looks at and has set: the window's own state. The settings outlive the program.
 
+use crate::differences::Differences;
+use crate::kept::Kept;
 use crate::map_view::MapState;
+use crate::narrow::Shown;
+use crate::saved_layout::SavedTile;
+use crate::tour;
 use serde::{Deserialize, Serialize};
 use supcon_protocol::{
-    DeviceChoice, ExecutionConfig, MapConfig, PRESETS, Patch, RunConfig, TsneConfig, UmapConfig,
-    WatchConfig,
+    DeviceChoice, ExecutionConfig, MapConfig, PRESETS, Patch, RunConfig, RunId, TsneConfig,
+    UmapConfig, WatchConfig, preset,
 };
 
 /// Light, dark, or as the system says.
@@ -91,6 +96,10 @@ pub struct Settings {
     pub place: Option<String>,
     /// Window size in points.
     pub window: [f32; 2],
+    /// How the panes are arranged; `None` for the usual way.
+    pub layout: Option<SavedTile>,
+    /// The run that was stopped by closing the window, to be opened again.
+    pub unfinished: Option<RunId>,
 }
 
 impl Default for Settings {
@@ -105,11 +114,24 @@ impl Default for Settings {
             map: MapKind::Tsne,
             cadence: 0,
             device: DeviceChoice::Auto,
-            draft: PRESETS[0].config(),
+            draft: first_draft(),
             place: None,
             window: [1280.0, 800.0],
+            layout: None,
+            unfinished: None,
         }
     }
+}
+
+/// The experiment that suits a first visit: a page may have no more than one processor.
+#[must_use]
+pub fn first_draft() -> RunConfig {
+    let name = if cfg!(target_family = "wasm") {
+        "browser-shapes"
+    } else {
+        "shapes"
+    };
+    preset(name).unwrap_or(&PRESETS[0]).config()
 }
 
 impl Settings {
@@ -143,6 +165,20 @@ pub enum InspectedLoss {
     Out,
     /// L_in.
     In,
+}
+
+/// What the compared curves show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ComparedCurve {
+    /// kNN accuracy.
+    #[default]
+    Knn,
+    /// The loss.
+    Loss,
+    /// The learning rate.
+    Rate,
+    /// Images a second.
+    Throughput,
 }
 
 /// Where the time slider stands.
@@ -200,8 +236,24 @@ pub struct ViewState {
     pub closes_when_stopped: bool,
     /// Runs that are overlaid in the comparison.
     pub compared: Vec<bool>,
+    /// What their curves show.
+    pub compared_curve: ComparedCurve,
+    /// Their maps, by run.
+    pub side_maps: Vec<MapState>,
+    /// The network that others are compared with, by position among the evaluated ones.
+    pub baseline: usize,
+    /// Differences computed so far.
+    pub differences: Differences,
     /// A short message at the bottom, and when it goes.
     pub toast: Option<(String, f64)>,
+    /// Runs kept where the system shows no folder.
+    pub kept: Kept,
+    /// What a narrow window shows.
+    pub narrow: Shown,
+    /// The step of the tour.
+    pub tour: Option<tour::Step>,
+    /// Address of the page, where the window is one: links to it can carry settings.
+    pub page: Option<String>,
 }
 
 impl ViewState {
@@ -220,7 +272,15 @@ impl ViewState {
             asks_to_close: false,
             closes_when_stopped: false,
             compared: Vec::new(),
+            compared_curve: ComparedCurve::Knn,
+            side_maps: Vec::new(),
+            baseline: 0,
+            differences: Differences::default(),
             toast: None,
+            kept: Kept::default(),
+            narrow: Shown::default(),
+            tour: None,
+            page: None,
         }
     }
 }

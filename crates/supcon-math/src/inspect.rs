@@ -1,8 +1,9 @@
 //! What a front end shows of watched points: the pairs behind one of them, and how similar pairs are.
 
 use crate::batch::Anchors;
+use crate::kernel::Kernel;
 use crate::objective::Objective;
-use crate::pairs::{Pair, pairs};
+use crate::pairs::{Pair, kernel_pairs};
 use crate::row::Role;
 
 /// The pairs that move an anchor most.
@@ -17,7 +18,7 @@ pub struct Inspection {
 }
 
 /// The `most` hardest positives and negatives of row `anchor` of `z` `[v·n, dim]` (view-major: row =
-/// view·n + image) under an objective, as if all rows were one batch. Of equally hard pairs the more
+/// view·n + image) under an objective and a similarity, as if all rows were one batch. Of equally hard pairs the more
 /// similar negative and the less similar positive comes first. `labels` are those of the images, `[n]`.
 ///
 /// # Panics
@@ -25,6 +26,7 @@ pub struct Inspection {
 #[must_use]
 pub fn inspect(
     objective: &Objective,
+    kernel: Kernel,
     z: &[f32],
     dim: usize,
     labels: &[u32],
@@ -41,7 +43,7 @@ pub fn inspect(
         labels: &labels.repeat(views),
         instances: &instances,
     };
-    let all = pairs(objective, &anchors, None, anchor);
+    let all = kernel_pairs(objective, kernel, &anchors, None, anchor);
     let hardest = |role: Role, sign: f64| {
         let mut pairs: Vec<Pair> = all
             .iter()

@@ -33,6 +33,6 @@ pub use inspect::{Inspection, Similarities, inspect, similarities};
 pub use kernel::Kernel;
 pub use loss::{LossValue, RowStats, kernel_loss, loss};
 pub use objective::{Candidates, Denominator, Objective, Positives, Summation, pair_hash};
-pub use pairs::{Pair, pairs};
+pub use pairs::{Pair, kernel_pairs, pairs};
 pub use row::Role;
 pub use soft::{soft_gradient, soft_loss};

@@ -1,6 +1,7 @@
 //! What every column does to one anchor: the view behind the pair inspector.
 
-use crate::batch::{Anchors, Batch, Columns};
+use crate::batch::{Anchors, Batch, Columns, dot};
+use crate::kernel::Kernel;
 use crate::objective::Objective;
 use crate::row::{Role, Row, is_valid_row};
 
@@ -13,7 +14,7 @@ pub struct Pair {
     pub role: Role,
     /// Cosine; `None` where a vector is zero or not finite.
     pub similarity: Option<f64>,
-    /// `s_ij`, the similarity over the temperature (of the unnormalised vectors, if they are).
+    /// `s_ij`, the kernel's value over the temperature (of the unnormalised vectors, if they are).
     pub logit: f64,
     /// `P_ij`, the column's part of the denominator.
     pub probability: f64,
@@ -23,7 +24,8 @@ pub struct Pair {
     /// `−G_ij z_j`, towards the column if negative.
     pub gradient_weight: f64,
     /// `√(1 − cos²) · |P_ij − X_ij|`: how strongly the pair pulls once the normalisation has removed
-    /// the radial part (paper eqs. 19 to 24). Large for hard pairs, 0 for easy positives.
+    /// the radial part (paper eqs. 19 to 24). Large for hard pairs, 0 for easy positives. Of another
+    /// kernel than the dot product, the length of its gradient's tangential part takes the root's place.
     pub hardness: f64,
 }
 
@@ -42,7 +44,22 @@ pub fn pairs(
     columns: Option<&Columns<'_>>,
     row: usize,
 ) -> Vec<Pair> {
-    let batch = Batch::new(anchors, columns);
+    kernel_pairs(objective, Kernel::Dot, anchors, columns, row)
+}
+
+/// [`pairs`] with logits `kernel(z_i, k_j) / temperature`.
+///
+/// # Panics
+/// As [`pairs`].
+#[must_use]
+pub fn kernel_pairs(
+    objective: &Objective,
+    kernel: Kernel,
+    anchors: &Anchors<'_>,
+    columns: Option<&Columns<'_>>,
+    row: usize,
+) -> Vec<Pair> {
+    let batch = Batch::new(anchors, columns).with_kernel(kernel);
     assert!(row < batch.n_rows(), "row {row} of {}", batch.n_rows());
     let this = Row::new(objective, &batch, row);
     let (probability, target) = weights(&this);
@@ -58,10 +75,24 @@ pub fn pairs(
             probability: probability[column],
             target: target[column],
             gradient_weight: difference * scale,
-            hardness: similarity.map_or(0.0, |s| (1.0 - s * s).sqrt()) * difference.abs(),
+            hardness: similarity.map_or(0.0, |s| leverage(&batch, row, column, s))
+                * difference.abs(),
         }
     };
     (0..batch.n_columns()).map(pair).collect()
+}
+
+/// How far the anchor's direction turns for a unit of weight.
+fn leverage(batch: &Batch<'_>, row: usize, column: usize, cosine: f64) -> f64 {
+    if *batch.kernel() == Kernel::Dot {
+        return (1.0 - cosine * cosine).sqrt();
+    }
+    let anchor = batch.row(row);
+    let gradient = batch.kernel().gradient(anchor, batch.column(column));
+    let radial = dot(&gradient, anchor) / dot(anchor, anchor).sqrt();
+    (dot(&gradient, &gradient) - radial * radial)
+        .max(0.0)
+        .sqrt()
 }
 
 fn weights(row: &Row<'_>) -> (Vec<f64>, Vec<f64>) {

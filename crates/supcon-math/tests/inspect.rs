@@ -1,4 +1,4 @@
-use supcon_math::{Objective, Role, gradient, inspect, similarities};
+use supcon_math::{Kernel, Objective, Role, gradient, inspect, similarities};
 
 use crate::support::random_batch;
 
@@ -17,7 +17,7 @@ fn the_hardest_pairs_come_first_and_are_those_of_pairs() {
         Objective::supcon_in(0.1),
         Objective::nt_xent(0.5),
     ] {
-        let all = inspect(&objective, &z, dim, labels, 7, usize::MAX);
+        let all = inspect(&objective, Kernel::Dot, &z, dim, labels, 7, usize::MAX);
         assert_eq!(all.positives.len() + all.negatives.len(), 2 * n - 1);
         for pairs in [&all.positives, &all.negatives] {
             assert!(
@@ -27,7 +27,7 @@ fn the_hardest_pairs_come_first_and_are_those_of_pairs() {
             );
         }
         assert!(all.positives.iter().all(|pair| pair.role == Role::Positive));
-        let few = inspect(&objective, &z, dim, labels, 7, 3);
+        let few = inspect(&objective, Kernel::Dot, &z, dim, labels, 7, 3);
         assert_eq!(few.positives[..], all.positives[..few.positives.len()]);
         assert_eq!((few.negatives.len(), few.anchor), (3, 7));
         // P sums to 1, and so does X.
@@ -50,7 +50,15 @@ fn gradient_weights_add_up_to_the_gradient() {
     let objective = Objective::supcon_in(0.2);
     let mut sums = vec![0.0; z.len()];
     for anchor in 0..2 * n {
-        let found = inspect(&objective, &z, dim, &rows.labels[..n], anchor, usize::MAX);
+        let found = inspect(
+            &objective,
+            Kernel::Dot,
+            &z,
+            dim,
+            &rows.labels[..n],
+            anchor,
+            usize::MAX,
+        );
         for pair in found.positives.iter().chain(&found.negatives) {
             for axis in 0..dim {
                 let (a, b) = (anchor * dim + axis, pair.column * dim + axis);
@@ -65,6 +73,31 @@ fn gradient_weights_add_up_to_the_gradient() {
     };
     for (sum, expected) in sums.iter().zip(gradient(&objective, &anchors, None)) {
         assert!((sum - expected).abs() < 1e-9, "{sum} {expected}");
+    }
+}
+
+/// On unit rows −‖a − b‖²/(2w²) is (a·b − 1)/w²: the dot product at the temperature τ·w².
+#[test]
+fn pairs_under_the_gaussian_kernel_are_those_of_the_dot_product_at_another_temperature() {
+    let (n, dim, width) = (12, 4, 0.6);
+    let rows = random_batch(9, n, 2, dim, 3);
+    let z = f32s(&rows.z);
+    let labels = &rows.labels[..n];
+    let squared: f64 = width * width;
+    let gaussian = Kernel::Rbf { width };
+    let found = inspect(&Objective::supcon(0.2), gaussian, &z, dim, labels, 3, 5);
+    let dot = Objective::supcon(0.2 * squared);
+    let expected = inspect(&dot, Kernel::Dot, &z, dim, labels, 3, 5);
+    for (pair, other) in found.negatives.iter().zip(&expected.negatives) {
+        assert_eq!(pair.column, other.column);
+        for (a, b) in [
+            (pair.probability, other.probability),
+            (pair.target, other.target),
+            (pair.gradient_weight, other.gradient_weight * squared),
+            (pair.hardness, other.hardness / squared),
+        ] {
+            assert!((a - b).abs() <= 1e-5 * b.abs().max(1e-3), "{a} {b}");
+        }
     }
 }
 

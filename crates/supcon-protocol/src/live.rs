@@ -113,6 +113,9 @@ pub enum Notice {
         description: String,
         /// Whether it is a GPU made of software.
         is_software: bool,
+        /// Whether it is the processor itself.
+        #[serde(default)]
+        is_cpu: bool,
     },
     /// Images were loaded.
     DataLoaded(Box<DataInfo>),

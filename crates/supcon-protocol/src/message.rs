@@ -185,6 +185,10 @@ pub struct StepMetrics {
     pub mutual_information_bound: Option<f64>,
     /// Images a second, before views, since the last report; for people, not for repeating.
     pub images_per_second: f64,
+    /// Memory of the process that trains, as the system counts it; for people too. `None` where the system
+    /// does not say, as in a browser.
+    #[serde(default)]
+    pub memory_bytes: Option<u64>,
 }
 
 /// An online probe of the validation split.

@@ -28,6 +28,7 @@ mod pace;
 mod probe;
 pub mod replay;
 mod report;
+mod resident;
 mod samples;
 mod saved_run;
 mod schedule;
@@ -57,6 +58,8 @@ pub use report::{check_report, compare_runs, comparison_page, report_page};
 pub use saved_run::{
     Invocation, Neighbor, SavedNetwork, SavedRun, SavedRunError, map_features, nearest_neighbors,
 };
+#[cfg(not(target_family = "wasm"))]
+pub use saved_run::{RunSummary, run_folders};
 pub use schedule::LearningRate;
 pub use sink::{ArtifactSink, MemorySink};
 pub use speed::{TRAINING_FACTOR, training_speed};

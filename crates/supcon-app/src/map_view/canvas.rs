@@ -3,7 +3,7 @@
 use super::pick::{Area, nearest};
 use super::points_gpu::{PointsCallback, PointsView, rgba};
 use super::scene::Look;
-use super::{MapState, Tool, hover, legend};
+use super::{MapState, Tool, hover, legend, points_mesh};
 use crate::controls::palette as roles;
 use crate::film::Frame;
 use crate::palette;
@@ -21,44 +21,34 @@ const REACH: f32 = 14.0;
 /// Pictures drawn instead of points, at most.
 const MOST_PICTURES: usize = 600;
 
+/// One of several canvases.
+#[derive(Clone, Copy)]
+pub(super) struct Canvas<'a> {
+    /// Keeps its buffers apart from those of others.
+    pub(super) key: u64,
+    /// What reads of it to those who cannot see it.
+    pub(super) name: &'a str,
+    /// Whether the wheel zooms; in a page that scrolls it needs Ctrl.
+    pub(super) wheel_zooms: bool,
+}
+
+/// Where the points of a canvas are on the screen.
+pub(super) type Screen = Vec<(Pos2, f32)>;
+
 /// The canvas of the map.
 pub(super) fn canvas_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
     let Some(frame) = view.map.scene.frame().cloned() else {
         return;
     };
     let rect = ui.available_rect_before_wrap();
-    let response = ui.allocate_rect(rect, Sense::click_and_drag());
-    let name = format!("Embedding map of {} images", frame.n());
-    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, &name));
-    let now = ui.input(|i| i.time);
-    navigate(ui, &response, &mut view.map);
-    dress(ui, session, view, &frame);
-    let screen = view.map.scene.on_screen(&view.map.camera, rect, now);
-    let visible: Vec<bool> = visible_points(session, &view.map, &frame);
-    select(ui, &response, &mut view.map, &screen, &visible);
-
     ui.shrink_clip_rect(rect);
-    draw_points(ui, &view.map, &view.settings, rect, now);
-    draw_pictures(
-        ui,
-        &view.map,
-        &view.settings,
-        &frame,
-        &screen,
-        &visible,
-        rect,
-    );
+    let canvas = Canvas {
+        key: 0,
+        name: &format!("Embedding map of {} images", frame.n()),
+        wheel_zooms: true,
+    };
+    let screen = points_ui(ui, session, &view.settings, &mut view.map, &frame, canvas);
     inspector::draw_lines(ui, session, view, &frame, &screen);
-    draw_marks(ui, &view.map, &view.settings, &screen);
-    draw_area(ui, view.map.area.as_ref());
-    if view.map.scene.glide(now) < 1.0 {
-        ui.ctx().request_repaint();
-    }
-    if let Some(image) = view.map.hovered
-        && view.map.area.is_none()
-    {
-        hover::hover_ui(&response, session, &mut view.map, &frame, image);
-    }
     let corner = rect.shrink(8.0);
     let builder = UiBuilder::new()
         .max_rect(corner)
@@ -69,8 +59,41 @@ pub(super) fn canvas_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
     caption(ui, &frame, corner);
 }
 
+/// The points of a frame in the rest of the room, and what the pointer does to them.
+pub(super) fn points_ui(
+    ui: &mut Ui,
+    session: &Session,
+    settings: &Settings,
+    map: &mut MapState,
+    frame: &Frame,
+    canvas: Canvas<'_>,
+) -> Screen {
+    let rect = ui.available_rect_before_wrap();
+    let response = ui.allocate_rect(rect, Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, canvas.name));
+    let now = ui.input(|i| i.time);
+    navigate(ui, &response, map, canvas.wheel_zooms);
+    let visible: Vec<bool> = visible_points(session, map, frame);
+    dress(ui, settings, map, frame, &visible);
+    let screen = map.scene.on_screen(&map.camera, rect, now);
+    select(ui, &response, map, &screen, &visible);
+    draw_points(ui, map, settings, &screen, rect, canvas.key);
+    draw_pictures(ui, map, settings, frame, &screen, &visible, rect);
+    draw_marks(ui, map, settings, &screen);
+    draw_area(ui, map.area.as_ref());
+    if map.scene.glide(now) < 1.0 {
+        ui.ctx().request_repaint();
+    }
+    if let Some(image) = map.hovered
+        && map.area.is_none()
+    {
+        hover::hover_ui(&response, session, map, frame, image);
+    }
+    screen
+}
+
 /// Pan, turn and zoom.
-fn navigate(ui: &Ui, response: &Response, map: &mut MapState) {
+fn navigate(ui: &Ui, response: &Response, map: &mut MapState, wheel_zooms: bool) {
     let rect = response.rect;
     let pans = response.dragged_by(PointerButton::Middle)
         || (map.tool == Tool::Pan && response.dragged_by(PointerButton::Primary));
@@ -81,6 +104,7 @@ fn navigate(ui: &Ui, response: &Response, map: &mut MapState) {
     }
     if let Some(at) = response.hover_pos() {
         let (scroll, pinch) = ui.input(|i| (i.smooth_scroll_delta().y, i.zoom_delta()));
+        let scroll = if wheel_zooms { scroll } else { 0.0 };
         let factor = (scroll * 0.004).exp() * pinch;
         if factor != 1.0 {
             map.camera.zoom_at(factor, at, rect);
@@ -140,21 +164,14 @@ fn select(
 }
 
 /// Gives the points their colours, shapes and sizes.
-fn dress(ui: &Ui, session: &Session, view: &mut ViewState, frame: &Frame) {
+fn dress(ui: &Ui, settings: &Settings, map: &mut MapState, frame: &Frame, visible: &[bool]) {
     let dark = ui.visuals().dark_mode;
     let colors = roles(ui);
-    let visible = visible_points(session, &view.map, frame);
     let mut hasher = DefaultHasher::new();
-    (
-        dark,
-        view.settings.color_by as u8,
-        &visible,
-        &view.map.selected,
-    )
-        .hash(&mut hasher);
-    let (color_by, selected) = (view.settings.color_by, view.map.selected.clone());
+    (dark, settings.color_by as u8, visible, &map.selected).hash(&mut hasher);
+    let (color_by, selected) = (settings.color_by, &map.selected);
     let labels = &frame.samples.labels;
-    view.map.scene.dress(hasher.finish(), |i| {
+    map.scene.dress(hasher.finish(), |i| {
         let label = labels[i];
         let class = frame.prediction(i).unwrap_or(label);
         let color = match color_by {
@@ -173,8 +190,25 @@ fn dress(ui: &Ui, session: &Session, view: &mut ViewState, frame: &Frame) {
     });
 }
 
-fn draw_points(ui: &Ui, map: &MapState, settings: &Settings, rect: Rect, now: f64) {
-    let Some(target) = map.target else { return };
+fn draw_points(
+    ui: &Ui,
+    map: &MapState,
+    settings: &Settings,
+    screen: &[(Pos2, f32)],
+    rect: Rect,
+    key: u64,
+) {
+    let rim = roles(ui).canvas.gamma_multiply(0.85);
+    if map.scene.is_sphere() {
+        draw_globe(ui, map, rect);
+    }
+    let Some(target) = map.target else {
+        let radius = point_radius(map, settings);
+        ui.painter()
+            .extend(points_mesh::shapes(&map.scene, screen, radius, rim));
+        return;
+    };
+    let now = ui.input(|i| i.time);
     let pixels = ui.pixels_per_point();
     let rotation = map.camera.rotation(map.scene.is_sphere());
     let offset = map.camera.offset(rect) * pixels;
@@ -187,14 +221,11 @@ fn draw_points(ui: &Ui, map: &MapState, settings: &Settings, rect: Rect, now: f6
         radius: point_radius(map, settings) * pixels,
         glide: map.scene.glide(now),
         depth: f32::from(map.scene.is_sphere()),
-        rim: rgba(roles(ui).canvas.gamma_multiply(0.85)),
+        rim: rgba(rim),
         is_linear: [f32::from(target.is_srgb()), 0.0, 0.0, 0.0],
     };
-    if map.scene.is_sphere() {
-        draw_globe(ui, map, rect);
-    }
     let callback = PointsCallback {
-        key: 0,
+        key,
         generation,
         instances,
         view,
@@ -282,7 +313,7 @@ fn typical_gap(points: &[usize], screen: &[(Pos2, f32)]) -> f32 {
 fn draw_marks(ui: &Ui, map: &MapState, settings: &Settings, screen: &[(Pos2, f32)]) {
     let colors = roles(ui);
     let radius = point_radius(map, settings);
-    if let Some(i) = map.hovered {
+    for i in map.hovered.into_iter().chain(map.echo) {
         ui.painter()
             .circle_stroke(screen[i].0, radius + 4.0, Stroke::new(1.5, colors.text));
     }

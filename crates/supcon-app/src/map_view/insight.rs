@@ -2,8 +2,9 @@
 
 use crate::analysis::{self, Inspection, Similarities};
 use crate::film::Frame;
+use crate::mistakes::{self, Mistakes};
 use std::sync::Arc;
-use supcon_math::Objective;
+use supcon_math::{Kernel, Objective};
 use supcon_protocol::EmbeddingFrame;
 
 /// Pairs of each kind that the inspector shows.
@@ -21,7 +22,8 @@ struct Kept<K, V> {
 pub struct Insight {
     similarities: Option<Kept<(), Similarities>>,
     neighbors: Option<Kept<usize, Vec<(usize, f64)>>>,
-    inspection: Option<Kept<(usize, Objective), Inspection>>,
+    inspection: Option<Kept<(usize, Objective, Kernel), Inspection>>,
+    mistakes: Option<Kept<(usize, u32), Mistakes>>,
 }
 
 fn kept<K: PartialEq, V>(
@@ -65,11 +67,19 @@ impl Insight {
         &mut self,
         frame: &Frame,
         image: usize,
-        objective: &Objective,
+        (objective, kernel): (&Objective, Kernel),
     ) -> Arc<Inspection> {
-        let key = (image, *objective);
+        let key = (image, *objective, kernel);
         kept(&mut self.inspection, frame, key, || {
-            analysis::inspect(frame, image, objective, PAIRS)
+            analysis::inspect(frame, image, (objective, kernel), PAIRS)
+        })
+    }
+
+    /// What kNN says with most conviction and is wrong, of `neighbors` votes at a temperature.
+    pub fn mistakes(&mut self, frame: &Frame, neighbors: usize, temperature: f32) -> Arc<Mistakes> {
+        let key = (neighbors, temperature.to_bits());
+        kept(&mut self.mistakes, frame, key, || {
+            mistakes::mistakes(frame, neighbors, temperature)
         })
     }
 }

@@ -7,13 +7,16 @@ mod insight;
 mod legend;
 mod pick;
 mod points_gpu;
+mod points_mesh;
 pub mod raster;
 mod scene;
+mod side_by_side;
 mod timeline;
 mod toolbar;
 
 pub use camera::Camera;
 pub use insight::Insight;
+pub use side_by_side::side_by_side_ui;
 pub use timeline::{shown_frame, shown_position};
 
 use crate::actions::Actions;
@@ -55,7 +58,7 @@ pub struct MapState {
     pub hidden: BTreeSet<u32>,
     /// Shows only classes whose name holds this.
     pub search: String,
-    /// What the surface's pixels are; without it no points are drawn.
+    /// What the surface's pixels are, where egui draws with wgpu.
     pub target: Option<wgpu::TextureFormat>,
     /// The pictures of the frame shown.
     pub thumbnails: Thumbnails,
@@ -63,6 +66,9 @@ pub struct MapState {
     pub insight: Insight,
     scene: Scene,
     hovered: Option<usize>,
+    /// The image hovered in another map of the same images.
+    echo: Option<usize>,
+    was_hovered: Option<usize>,
     area: Option<Area>,
 }
 

@@ -1,18 +1,17 @@
 //! Runs of this session side by side, and starting the same run with another method.
 
-use super::curves::{encoder_stages, plot};
-use super::results::percent;
+use super::compare_curves::curves_ui;
+use super::compare_table::{differences_ui, table_ui};
 use super::setup::term;
 use crate::actions::{Action, Actions};
-use crate::controls::{empty_state, palette, section};
-use crate::palette;
+use crate::controls::{empty_state, section};
+use crate::map_view::side_by_side_ui;
 use crate::session::{Run, Session};
 use crate::view_state::ViewState;
-use eframe::egui::{Button, Frame, Grid, Margin, RichText, ScrollArea, TextStyle, Ui};
-use egui_plot::{Legend, Line};
-use supcon_protocol::{Method, Subject};
+use eframe::egui::{Button, Frame, Margin, ScrollArea, TextWrapMode, Ui};
+use supcon_protocol::Method;
 
-/// The list of runs, their curves overlaid, and their results.
+/// The list of runs, their maps side by side, their curves overlaid, and their results.
 pub fn compare_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {
     let Some(run) = session.run() else {
         open_ui(ui, actions);
@@ -33,8 +32,13 @@ pub fn compare_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions:
                 runs_ui(ui, session, view, actions);
                 open_ui(ui, actions);
             });
-            section(ui, "kNN accuracy, %", |ui| overlay_ui(ui, session, view));
-            section(ui, "Results", |ui| table_ui(ui, session, view));
+            let runs = compared(session, view);
+            section(ui, "Maps", |ui| side_by_side_ui(ui, session, view, &runs));
+            section(ui, "Curves", |ui| curves_ui(ui, session, view, &runs));
+            section(ui, "Test results", |ui| table_ui(ui, session, &runs));
+            section(ui, "Differences", |ui| {
+                differences_ui(ui, session, view, &runs);
+            });
         });
     });
 }
@@ -43,15 +47,14 @@ fn again_ui(ui: &mut Ui, session: &Session, run: &Run, actions: &mut Actions) {
     let is_free = session.active_run().is_none() && run.config.is_some();
     ui.horizontal_wrapped(|ui| {
         for method in Method::ALL {
-            ui.add_enabled_ui(is_free, |ui| {
-                let button = ui.button(method.to_string());
-                let button = button
-                    .on_hover_text(term(method))
-                    .on_disabled_hover_text("Possible as soon as no run is in progress");
-                if button.clicked() {
-                    actions.push(Action::TrainAs(method));
-                }
-            });
+            let button = Button::new(method.to_string()).wrap_mode(TextWrapMode::Extend);
+            let button = ui
+                .add_enabled(is_free, button)
+                .on_hover_text(term(method))
+                .on_disabled_hover_text("Possible as soon as no run is in progress");
+            if button.clicked() {
+                actions.push(Action::TrainAs(method));
+            }
         }
     });
 }
@@ -88,69 +91,8 @@ fn runs_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut A
     }
 }
 
-fn compared<'a>(
-    session: &'a Session,
-    view: &'a ViewState,
-) -> impl Iterator<Item = (usize, &'a Run)> {
-    let runs = session.runs.iter().enumerate();
-    runs.filter(|(k, _)| view.compared.get(*k).copied().unwrap_or(true))
-}
-
-fn overlay_ui(ui: &mut Ui, session: &Session, view: &ViewState) {
-    let dark = ui.visuals().dark_mode;
-    let mut lines = Vec::new();
-    for (k, run) in compared(session, view) {
-        for (stage, _) in encoder_stages(run, dark) {
-            let points: Vec<[f64; 2]> = stage
-                .probes
-                .iter()
-                .map(|p| [p.step as f64, 100.0 * p.knn_top1])
-                .collect();
-            let color = palette::color(lines.len() as u32, dark);
-            let name = format!("{}. {}", k + 1, stage.info.plan.subject);
-            lines.push(Line::new(name, points).color(color).width(1.8));
-        }
-    }
-    let legend = Legend::default()
-        .text_style(TextStyle::Small)
-        .background_alpha(0.6)
-        .follow_insertion_order(true);
-    plot("compared", 220.0)
-        .include_y(0.0)
-        .include_y(100.0)
-        .legend(legend)
-        .show(ui, move |plot| {
-            lines.into_iter().for_each(|line| plot.line(line));
-        });
-}
-
-fn table_ui(ui: &mut Ui, session: &Session, view: &ViewState) {
-    let colors = palette(ui);
-    Grid::new("compared results")
-        .num_columns(4)
-        .spacing([20.0, 6.0])
-        .show(ui, |ui| {
-            for name in ["run", "network", "linear top-1, %", "kNN top-1, %"] {
-                ui.label(
-                    RichText::new(name)
-                        .text_style(TextStyle::Small)
-                        .color(colors.weak),
-                );
-            }
-            ui.end_row();
-            for (k, run) in compared(session, view) {
-                for row in run
-                    .history
-                    .results
-                    .iter()
-                    .filter(|row| k == 0 || row.subject != Subject::RandomEncoder)
-                {
-                    ui.label(format!("{}", k + 1));
-                    ui.label(row.subject.to_string());
-                    ui.label(percent(&row.linear.top1));
-                    ui.label(percent(&row.knn.top1));
-                    ui.end_row();
-                }
-            }
-        });
+/// Positions of the runs that are compared.
+fn compared(session: &Session, view: &ViewState) -> Vec<usize> {
+    let is_compared = |&k: &usize| view.compared.get(k).copied().unwrap_or(true);
+    (0..session.runs.len()).filter(is_compared).collect()
 }

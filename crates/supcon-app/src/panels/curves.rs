@@ -1,13 +1,18 @@
-//! Curves of a run: loss with its landmarks, kNN accuracy, learning rate, throughput.
+//! Curves of a run: loss with its landmarks, kNN accuracy, learning rate, throughput, memory.
 
 use crate::controls::{empty_state, palette};
 use crate::palette;
 use crate::session::{Run, Session};
 use crate::terms;
 use crate::view_state::ViewState;
-use eframe::egui::{Color32, RichText, TextStyle, Ui, Vec2b};
+use eframe::egui::{Color32, RichText, ScrollArea, TextStyle, Ui, Vec2b};
 use egui_plot::{HLine, HoverPosition, Line, LineStyle, Plot, PlotPoints, Points};
 use supcon_protocol::{StageHistory, Subject};
+
+/// Height of the words above a plot.
+const TITLE_HEIGHT: f32 = 30.0;
+/// Lower plots cannot be read; then the pane scrolls.
+const LEAST_HEIGHT: f32 = 64.0;
 
 /// Curves of the run looked at.
 pub fn curves_ui(ui: &mut Ui, session: &Session, _view: &mut ViewState) {
@@ -19,40 +24,34 @@ pub fn curves_ui(ui: &mut Ui, session: &Session, _view: &mut ViewState) {
         );
         return;
     };
-    let gap = ui.spacing().item_spacing.y;
-    let size = ui.available_size();
-    let columns = if size.x > 560.0 { 2 } else { 1 };
-    let rows = if size.y > 360.0 || columns == 2 {
-        4_usize.div_ceil(columns)
-    } else {
-        2
-    };
     type Draw = fn(&mut Ui, &Run, f32);
-    let plots: [(&str, &str, Draw); 4] = [
+    let plots: [(&str, &str, Draw); 5] = [
         ("Loss, nats", terms::LOSS, loss_ui),
         ("kNN accuracy, %", terms::KNN, accuracy_ui),
         ("Learning rate", terms::LEARNING_RATE, rate_ui),
         ("Images a second", terms::THROUGHPUT, throughput_ui),
+        ("Memory, MB", terms::MEMORY, memory_ui),
     ];
-    let shown = &plots[..(rows * columns).min(4)];
+    let size = ui.available_size();
+    let columns = if size.x > 560.0 { 2 } else { 1 };
     // In one column the loss takes twice the room of the others.
-    let shares = if columns == 1 { rows + 1 } else { rows };
-    let height = ((size.y - gap) / shares as f32 - 30.0).max(60.0);
-    for (row, pair) in shown.chunks(columns).enumerate() {
-        let height = if columns == 1 && row == 0 {
-            2.0 * height
-        } else {
-            height
-        };
-        ui.columns(columns, |columns| {
-            for (ui, (name, term, draw)) in columns.iter_mut().zip(pair) {
-                ui.push_id(name, |ui| {
-                    key_ui(ui, run, name, term);
-                    draw(ui, run, height);
-                });
-            }
-        });
-    }
+    let shares = if columns == 1 { plots.len() + 1 } else { 3 };
+    let gap = ui.spacing().item_spacing.y;
+    let height = ((size.y - gap) / shares as f32 - TITLE_HEIGHT).max(LEAST_HEIGHT);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        for (row, line) in plots.chunks(columns).enumerate() {
+            let is_first = columns == 1 && row == 0;
+            let height = if is_first { 2.0 * height } else { height };
+            ui.columns(columns, |columns| {
+                for (ui, (name, term, draw)) in columns.iter_mut().zip(line) {
+                    ui.push_id(name, |ui| {
+                        key_ui(ui, run, name, term);
+                        draw(ui, run, height);
+                    });
+                }
+            });
+        }
+    });
 }
 
 /// The title of a plot, with the names of its lines in their colours.
@@ -217,6 +216,12 @@ fn rate_ui(ui: &mut Ui, run: &Run, height: f32) {
 fn throughput_ui(ui: &mut Ui, run: &Run, height: f32) {
     simple(ui, "throughput", run, height, |step| {
         Some(step.images_per_second)
+    });
+}
+
+fn memory_ui(ui: &mut Ui, run: &Run, height: f32) {
+    simple(ui, "memory", run, height, |step| {
+        step.memory_bytes.map(|bytes| bytes as f64 / 1e6)
     });
 }
 

@@ -1,28 +1,40 @@
 //! Windows over the window: errors, help, and the question before closing.
 
-use crate::actions::{Actions, command};
+use super::kept;
+use crate::actions::{Action, Actions, command};
 use crate::controls::palette;
 use crate::session::Session;
 use crate::shortcuts::SHORTCUTS;
 use crate::view_state::ViewState;
 use eframe::egui::{self, Button, Grid, Id, Modal, RichText, TextStyle, Ui, ViewportCommand};
-use supcon_protocol::{Command, ErrorReport};
+use supcon_protocol::{Command, ErrorReport, RunId};
 
-/// Whatever has to be answered first.
-pub fn dialogs_ui(ui: &mut Ui, session: &mut Session, view: &mut ViewState, actions: &mut Actions) {
-    if let Some(report) = session.errors.front().cloned() {
+/// Whatever has to be answered first; `trouble` is what ended the engine.
+pub fn dialogs_ui(
+    ui: &mut Ui,
+    trouble: Option<&ErrorReport>,
+    session: &mut Session,
+    view: &mut ViewState,
+    actions: &mut Actions,
+) {
+    let active = session.active_run().map(|run| run.id.clone());
+    if let Some(report) = trouble {
+        trouble_ui(ui.ctx(), report, session, actions);
+    } else if let Some(report) = session.errors.front().cloned() {
         if error_ui(ui.ctx(), &report) {
             session.errors.pop_front();
         }
     } else if view.asks_to_close {
-        close_ui(ui.ctx(), view, actions);
+        close_ui(ui.ctx(), view, actions, active);
     } else if view.shows_help {
         help_ui(ui.ctx(), view);
+    } else if view.kept.is_open {
+        kept::kept_ui(ui.ctx(), view, actions);
     }
 }
 
 /// A dialog with room around its words.
-fn window(name: &str, ctx: &egui::Context) -> Modal {
+pub(super) fn window(name: &str, ctx: &egui::Context) -> Modal {
     let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(18);
     Modal::new(Id::unique(name)).frame(frame)
 }
@@ -37,23 +49,62 @@ fn error_ui(ctx: &egui::Context, report: &ErrorReport) -> bool {
                 .heading()
                 .color(colors.bad),
         );
-        ui.add_space(6.0);
-        ui.label(&report.message);
-        for cause in &report.causes {
-            ui.label(RichText::new(format!("because: {cause}")).color(colors.weak));
-        }
-        if let Some(hint) = &report.hint {
-            ui.add_space(6.0);
-            ui.label(RichText::new(hint).color(colors.text).strong());
-        }
-        ui.add_space(10.0);
+        report_ui(ui, report);
         let ok = ui.button("OK");
         ok.clicked()
     });
     modal.inner || modal.should_close()
 }
 
-fn close_ui(ctx: &egui::Context, view: &mut ViewState, actions: &mut Actions) {
+fn report_ui(ui: &mut Ui, report: &ErrorReport) {
+    let colors = palette(ui);
+    ui.add_space(6.0);
+    ui.label(&report.message);
+    for cause in &report.causes {
+        ui.label(RichText::new(format!("because: {cause}")).color(colors.weak));
+    }
+    if let Some(hint) = &report.hint {
+        ui.add_space(6.0);
+        ui.label(RichText::new(hint).color(colors.text).strong());
+    }
+    ui.add_space(10.0);
+}
+
+/// The engine ended: a new one, with or without the run that was in progress.
+fn trouble_ui(ctx: &egui::Context, report: &ErrorReport, session: &Session, actions: &mut Actions) {
+    window("trouble", ctx).show(ctx, |ui| {
+        ui.set_width((ctx.content_rect().width() - 60.0).min(440.0));
+        let colors = palette(ui);
+        ui.label(
+            RichText::new("The engine is gone")
+                .heading()
+                .color(colors.bad),
+        );
+        report_ui(ui, report);
+        let has_run = session.active_run().is_some();
+        let main = if has_run {
+            "Resume from the last checkpoint"
+        } else {
+            "Start the engine again"
+        };
+        ui.horizontal_wrapped(|ui| {
+            let button = Button::new(RichText::new(main).color(colors.on_accent));
+            if ui.add(button.fill(colors.accent)).clicked() {
+                actions.push(Action::Restart { resumes: has_run });
+            }
+            if has_run && ui.button("Start again without the run").clicked() {
+                actions.push(Action::Restart { resumes: false });
+            }
+        });
+    });
+}
+
+fn close_ui(
+    ctx: &egui::Context,
+    view: &mut ViewState,
+    actions: &mut Actions,
+    active: Option<RunId>,
+) {
     let modal = window("close", ctx).show(ctx, |ui| {
         ui.set_width(400.0);
         ui.label(RichText::new("A run is in progress").heading());
@@ -68,6 +119,7 @@ fn close_ui(ctx: &egui::Context, view: &mut ViewState, actions: &mut Actions) {
                 .fill(colors.accent);
             if ui.add(save).clicked() {
                 actions.push(command(Command::Stop));
+                view.settings.unfinished = active;
                 view.closes_when_stopped = true;
                 view.asks_to_close = false;
             }

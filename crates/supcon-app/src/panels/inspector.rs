@@ -10,8 +10,8 @@ use crate::terms;
 use crate::view_state::{InspectedLoss, ViewState};
 use eframe::egui::{self, Color32, Grid, Pos2, RichText, ScrollArea, Shape, Stroke, TextStyle, Ui};
 use std::sync::Arc;
-use supcon_math::{Denominator, Objective, Summation};
-use supcon_protocol::{DenominatorMode, Method, StagePlan, Subject};
+use supcon_math::{Denominator, Kernel, Objective, Summation};
+use supcon_protocol::{DenominatorMode, KernelConfig, KernelKind, Method, StagePlan, Subject};
 
 /// Pairs of each kind drawn as lines.
 const LINES: usize = 8;
@@ -73,6 +73,29 @@ fn objective(session: &Session, frame: &Frame, inspected: InspectedLoss) -> Obje
     objective
 }
 
+/// The similarity that trains, on the unit rows that frames hold: of a plain dot product too, whose lengths
+/// they do not have.
+fn kernel(session: &Session) -> (Kernel, &'static str) {
+    let config = session.run().and_then(|run| run.config.as_ref());
+    let of = config.map_or_else(KernelConfig::default, |config| config.contrastive.kernel);
+    let width = f64::from(of.width);
+    match of.kind {
+        KernelKind::Cosine => (Kernel::Dot, "cosine"),
+        KernelKind::Dot => (Kernel::Dot, "dot product, shown of unit rows"),
+        KernelKind::Rbf => (Kernel::Rbf { width }, "Gaussian"),
+        KernelKind::Laplacian => (Kernel::Laplacian { width }, "Laplacian"),
+        KernelKind::Polynomial => {
+            let offset = f64::from(of.offset);
+            let degree = of.degree;
+            (Kernel::Polynomial { offset, degree }, "polynomial")
+        }
+        KernelKind::StudentT => {
+            let freedom = f64::from(of.freedom);
+            (Kernel::StudentT { freedom }, "Student-t")
+        }
+    }
+}
+
 /// The loss of a method; cross-entropy has no pairs and is shown under SupCon's.
 fn named_objective(method: Method, temperature: f64) -> Objective {
     match method {
@@ -91,7 +114,9 @@ fn inspection(
 ) -> (Arc<Inspection>, Objective) {
     let objective = objective(session, frame, view.inspected_loss);
     (
-        view.map.insight.inspection(frame, image, &objective),
+        view.map
+            .insight
+            .inspection(frame, image, (&objective, kernel(session).0)),
         objective,
     )
 }
@@ -107,8 +132,10 @@ fn anchor_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, frame: &Frame
             ui.label(RichText::new(format!("Anchor: {}", session.class(label))).heading());
             let colors = palette(ui);
             let text = format!(
-                "among {} images, two views each · τ {:.3}",
-                inspection.images, objective.temperature
+                "among {} images, two views each · τ {:.3} · {}",
+                inspection.images,
+                objective.temperature,
+                kernel(session).1
             );
             ui.label(
                 RichText::new(text)
@@ -165,31 +192,13 @@ fn pairs_ui(
 ) -> Option<usize> {
     let dark = ui.visuals().dark_mode;
     let mut clicked = None;
-    let is_wide = ui.available_width() > 330.0;
+    let is_wide = ui.available_width() > 300.0;
+    let exponent = exponent(pairs);
     Grid::new(id)
-        .num_columns(6)
+        .num_columns(if is_wide { 6 } else { 5 })
         .spacing([8.0, 4.0])
         .show(ui, |ui| {
-            let colors = palette(ui);
-            for (name, term) in [
-                ("", ""),
-                ("class", "Label of the image"),
-                ("cos", "Cosine of the two embeddings"),
-                ("P", terms::PROBABILITY),
-                ("X", terms::TARGET),
-                ("G", terms::GRADIENT),
-            ] {
-                if name == "class" && !is_wide {
-                    continue;
-                }
-                ui.label(
-                    RichText::new(name)
-                        .text_style(TextStyle::Small)
-                        .color(colors.weak),
-                )
-                .on_hover_text(term);
-            }
-            ui.end_row();
+            head_ui(ui, is_wide, exponent);
             for pair in pairs {
                 let label = frame.samples.labels[pair.image];
                 let name = format!(
@@ -198,31 +207,64 @@ fn pairs_ui(
                     session.class(label)
                 );
                 let rim = palette::color(label, dark);
-                if view
-                    .map
-                    .thumbnails
-                    .show(ui, pair.image, 30.0, rim, &name)
-                    .clicked()
-                {
-                    clicked = Some(pair.image);
-                }
+                let picture = view.map.thumbnails.show(ui, pair.image, 30.0, rim, &name);
                 let view_name = if pair.is_second_view {
                     "view 2"
                 } else {
                     "view 1"
                 };
+                let hint = format!("{}, {view_name}", session.class(label));
+                if picture.on_hover_text(hint).clicked() {
+                    clicked = Some(pair.image);
+                }
                 if is_wide {
                     let class = RichText::new(session.class(label)).text_style(TextStyle::Small);
                     ui.label(class).on_hover_text(view_name);
                 }
-                numbers_ui(ui, pair);
+                numbers_ui(ui, pair, exponent);
                 ui.end_row();
             }
         });
     clicked
 }
 
-fn numbers_ui(ui: &mut Ui, pair: &InspectedPair) {
+fn head_ui(ui: &mut Ui, is_wide: bool, exponent: i32) {
+    let colors = palette(ui);
+    let weight = match exponent {
+        0 => "G".to_owned(),
+        n => format!("G·1e{n}"),
+    };
+    for (name, term) in [
+        ("", ""),
+        ("class", "Label of the image"),
+        ("cos", "Cosine of the two embeddings"),
+        ("P, %", terms::PROBABILITY),
+        ("X, %", terms::TARGET),
+        (&weight, terms::GRADIENT),
+    ] {
+        if name == "class" && !is_wide {
+            continue;
+        }
+        let text = RichText::new(name)
+            .text_style(TextStyle::Small)
+            .color(colors.weak);
+        ui.label(text).on_hover_text(term);
+    }
+    ui.end_row();
+}
+
+/// The power of ten that brings the largest gradient weight between 1 and 10, so that the column is narrow.
+fn exponent(pairs: &[InspectedPair]) -> i32 {
+    let weights = pairs.iter().map(|pair| pair.pair.gradient_weight.abs());
+    let largest = weights.fold(0.0, f64::max);
+    if largest > 0.0 && largest.is_finite() {
+        -largest.log10().floor() as i32
+    } else {
+        0
+    }
+}
+
+fn numbers_ui(ui: &mut Ui, pair: &InspectedPair, exponent: i32) {
     let number = |ui: &mut Ui, text: String| {
         ui.label(
             RichText::new(text)
@@ -236,9 +278,10 @@ fn numbers_ui(ui: &mut Ui, pair: &InspectedPair) {
             .similarity
             .map_or_else(|| "–".to_owned(), |s| format!("{s:+.2}")),
     );
-    number(ui, format!("{:.4}", pair.pair.probability));
-    number(ui, format!("{:.4}", pair.pair.target));
-    number(ui, format!("{:+.1e}", pair.pair.gradient_weight));
+    number(ui, format!("{:.2}", 100.0 * pair.pair.probability));
+    number(ui, format!("{:.2}", 100.0 * pair.pair.target));
+    let weight = pair.pair.gradient_weight * 10_f64.powi(exponent);
+    number(ui, format!("{weight:+.1}"));
 }
 
 fn selection_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, frame: &Frame) {

@@ -1,12 +1,20 @@
 //! The panels: functions of what the engine told, what the user looks at, and what they ask for.
 
 pub mod compare;
+pub mod compare_curves;
+pub mod compare_table;
+pub mod confusion;
 pub mod curves;
 pub mod dialogs;
 pub mod histogram;
 pub mod inspector;
+pub mod kept;
+pub mod mistakes;
 pub mod preview;
+pub mod reliability;
 pub mod results;
 pub mod running;
+#[cfg(not(target_family = "wasm"))]
+pub mod runs;
 pub mod setup;
 pub mod top_bar;

@@ -27,7 +27,7 @@ pub fn running_ui(
             if run.is_active() {
                 course_ui(ui, run, actions);
             } else {
-                ended_ui(ui, run, view, actions);
+                ended_ui(ui, session, run, view, actions);
             }
         });
         warnings_ui(ui, run);
@@ -91,16 +91,23 @@ fn course_ui(ui: &mut Ui, run: &Run, actions: &mut Actions) {
     });
 }
 
-fn ended_ui(ui: &mut Ui, run: &Run, view: &mut ViewState, actions: &mut Actions) {
+fn ended_ui(
+    ui: &mut Ui,
+    session: &Session,
+    run: &Run,
+    view: &mut ViewState,
+    actions: &mut Actions,
+) {
     if primary_button(ui, "New run", true)
         .on_hover_text("Back to images, recipe and settings")
         .clicked()
     {
         view.shows_setup = true;
     }
-    if run.history.state == Some(RunState::Stopped) {
+    if run.history.state != Some(RunState::Finished) {
+        let is_free = session.active_run().is_none();
         let resume = ui
-            .button("Resume")
+            .add_enabled(is_free, Button::new("Resume"))
             .on_hover_text("Goes on from the last checkpoint, to the same weights bit for bit");
         if resume.clicked() {
             actions.push(Action::Engine(Request::Resume(run.id.clone())));

@@ -1,14 +1,15 @@
 //! What to train on what: data, preset, a few settings, and the Train button.
 
+use super::kept;
 use crate::actions::{Action, Actions};
 use crate::controls::{card, palette, primary_button, row, section, slider};
 use crate::session::Session;
 use crate::terms;
 use crate::theme::GAP;
-use crate::view_state::ViewState;
+use crate::view_state::{ViewState, first_draft};
 use eframe::egui::{self, Button, ComboBox, DragValue, RichText, ScrollArea, TextStyle, Ui};
 use supcon_protocol::{
-    DataSource, DeviceChoice, EncoderName, Length, Method, PRESETS, RunConfig, preset,
+    DataSource, DeviceChoice, EncoderName, Length, Method, PRESETS, Preset, RunConfig,
 };
 
 /// The whole setup, with the button pinned to its bottom.
@@ -18,11 +19,17 @@ pub fn setup_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &
         .show_separator_line(false)
         .show(ui, |ui| train_ui(ui, session, view, actions));
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        section(ui, "Images", |ui| data_ui(ui, session, view, actions));
+        section(ui, "Images", |ui| {
+            data_ui(ui, session, view, actions);
+            kept::kept_button_ui(ui, view, actions);
+        });
         section(ui, "Experiment", |ui| experiment_ui(ui, view));
         section(ui, "Methods", |ui| methods_ui(ui, &mut view.settings.draft));
         section(ui, "Views", |ui| views_ui(ui, &mut view.settings.draft));
         section(ui, "Device", |ui| device_ui(ui, view));
+        if view.page.is_some() {
+            section(ui, "Share", |ui| share_ui(ui, actions));
+        }
     });
 }
 
@@ -71,7 +78,7 @@ fn data_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut A
             .clicked()
             && !is_shapes
         {
-            choose_preset(view, "shapes");
+            view.settings.draft = first_draft();
             view.settings.place = None;
             actions.push(Action::LoadData);
         }
@@ -81,12 +88,6 @@ fn data_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut A
             .color(colors.weak)
             .text_style(TextStyle::Small),
     );
-}
-
-fn choose_preset(view: &mut ViewState, name: &str) {
-    if let Some(preset) = preset(name) {
-        view.settings.draft = preset.config();
-    }
 }
 
 /// Takes a preset's settings but stays with the images chosen.
@@ -101,10 +102,10 @@ fn experiment_ui(ui: &mut Ui, view: &mut ViewState) {
                 .selected_text(&view.settings.draft.name)
                 .width(150.0)
                 .show_ui(ui, |ui| {
-                    let fitting = |name: &str| {
-                        (name == "shapes") == is_shapes || name != "shapes" && !is_shapes
+                    let fits = |preset: &&Preset| {
+                        (preset.config().data.source == DataSource::Shapes) == is_shapes
                     };
-                    for preset in PRESETS.iter().filter(|preset| fitting(preset.name)) {
+                    for preset in PRESETS.iter().filter(fits) {
                         let is_chosen = view.settings.draft.name == preset.name;
                         if ui
                             .selectable_label(is_chosen, preset.name)
@@ -299,6 +300,15 @@ fn device_ui(ui: &mut Ui, view: &mut ViewState) {
                 });
         },
     );
+}
+
+fn share_ui(ui: &mut Ui, actions: &mut Actions) {
+    let copy = ui.button("Copy a link to these settings").on_hover_text(
+        "The link opens this page with the same preset and settings. It carries no images.",
+    );
+    if copy.clicked() {
+        actions.push(Action::CopyLink);
+    }
 }
 
 fn train_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {

@@ -1,10 +1,10 @@
 //! A run as an engine would tell it: three classes in 16 dimensions that part over twelve frames.
 
 use supcon_protocol::{
-    Accuracy, ConfusionMatrix, DataInfo, EmbeddingFrame, Envelope, Event, Interval, Landmarks,
-    MapConfig, MapFrame, Method, Notice, PROTOCOL_VERSION, PreviewRequest, PreviewSheet,
-    ProbeMetrics, ResultRow, RunId, RunInfo, RunState, Samples, Split, StageInfo, StageKind,
-    StagePlan, StepMetrics, Subject, TsneConfig,
+    Accuracy, Calibration, ConfusionMatrix, DataInfo, EmbeddingFrame, Envelope, Event, Interval,
+    Landmarks, MapConfig, MapFrame, Method, Notice, PROTOCOL_VERSION, PreviewRequest, PreviewSheet,
+    ProbeMetrics, ReliabilityBin, ResultRow, RunId, RunInfo, RunState, Samples, Split, StageInfo,
+    StageKind, StagePlan, StepMetrics, Subject, TsneConfig,
 };
 
 pub const CLASSES: [&str; 3] = ["circle", "square", "star"];
@@ -30,6 +30,7 @@ pub fn device() -> Notice {
     Notice::Device {
         description: "Burn flex on the processor, 2 threads".into(),
         is_software: false,
+        is_cpu: true,
     }
 }
 
@@ -153,13 +154,7 @@ fn embedding(frame: u64) -> EmbeddingFrame {
         }
     }
     let wrong = (FRAMES - frame) as usize * 4;
-    let prediction = |(i, label): (usize, &u32)| {
-        if i % 50 < wrong {
-            (label + 1) % 3
-        } else {
-            *label
-        }
-    };
+    let prediction = |(i, label): (usize, &u32)| said(i, *label, wrong);
     EmbeddingFrame {
         stage: 1,
         step: frame * 10,
@@ -168,6 +163,19 @@ fn embedding(frame: u64) -> EmbeddingFrame {
         z,
         predictions: labels.iter().enumerate().map(prediction).collect(),
     }
+}
+
+fn said(image: usize, label: u32, wrong: usize) -> u32 {
+    if image % 50 < wrong {
+        (label + 1) % 3
+    } else {
+        label
+    }
+}
+
+/// What kNN says of an image in the last frame.
+pub fn prediction(image: usize, label: u32) -> u32 {
+    said(image, label, 4)
 }
 
 /// A flat map, or the sphere.
@@ -212,6 +220,7 @@ fn step(step: u64) -> StepMetrics {
         view_similarity: Some(0.3 + 0.6 * t),
         mutual_information_bound: Some(2.0 * t),
         images_per_second: 900.0 + 40.0 * (step as f64).sin(),
+        memory_bytes: Some(400_000_000 + 100_000 * step),
     }
 }
 
@@ -262,6 +271,23 @@ fn info() -> RunInfo {
     }
 }
 
+/// Ten bins, the upper ones filled, each a little surer than right.
+fn calibration() -> Calibration {
+    let bin = |k: usize| {
+        let confidence = 0.1 * k as f64 + 0.05;
+        ReliabilityBin {
+            count: k * k,
+            confidence,
+            accuracy: if k == 0 { 0.0 } else { confidence - 0.042 },
+        }
+    };
+    Calibration {
+        negative_log_likelihood: 0.213,
+        expected_error: 0.042,
+        bins: (0..10).map(bin).collect(),
+    }
+}
+
 /// How the run ends.
 pub fn end(id: &str) -> Vec<Notice> {
     let interval = |value: f64| Interval {
@@ -285,10 +311,10 @@ pub fn end(id: &str) -> Vec<Notice> {
                 confusion: ConfusionMatrix {
                     counts: counts.map(Vec::from).into(),
                 },
-                outcomes: String::new(),
+                outcomes: "1110".repeat(75),
                 images: 300,
-                class_mean: None,
-                calibration: None,
+                class_mean: Some(accuracy(top1 - 0.05)),
+                calibration: Some(calibration()),
                 geometry: Vec::new(),
             })),
         )

@@ -3,36 +3,20 @@ use crate::exit::Outcome;
 use crate::{date, output, table};
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use supcon_protocol::{ResultRow, RunHistory, RunState, Subject};
-use supcon_train::directory::{RunDirectory, size_of};
-use supcon_train::{SavedRun, files};
+use supcon_train::{RunSummary, files, run_folders};
 
 /// Where `train` puts runs that were given no place.
 const FOLDER: &str = "runs";
-
-/// What is known of a run without looking into its weights.
-struct Row {
-    path: PathBuf,
-    state: &'static str,
-    /// Why it cannot be read.
-    error: Option<String>,
-    methods: Vec<String>,
-    /// Network and linear top-1.
-    best: Option<(String, f64)>,
-    changed: Option<SystemTime>,
-    bytes: u64,
-}
 
 /// Lists the runs of a folder, the latest first.
 pub fn runs(options: &RunsListOptions) -> anyhow::Result<Outcome> {
     let folder = options.folder.as_deref().unwrap_or(Path::new(FOLDER));
     let mut rows = Vec::new();
     if options.folder.is_some() || folder.exists() {
-        for path in run_folders(folder)? {
-            rows.push(row(path));
+        for path in paths_of(folder)? {
+            rows.push(RunSummary::at(path));
         }
     }
     rows.sort_by(|a, b| b.changed.cmp(&a.changed).then_with(|| a.path.cmp(&b.path)));
@@ -49,77 +33,24 @@ pub fn runs(options: &RunsListOptions) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn run_folders(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let is_run = |path: &Path| path.join(files::CONFIG).is_file();
-    if is_run(folder) {
+/// The folder itself where it is a run, else those in it.
+fn paths_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    if folder.join(files::CONFIG).is_file() {
         return Ok(vec![folder.to_owned()]);
     }
-    let entries = fs::read_dir(folder).with_context(|| {
-        format!(
-            "{} cannot be listed: give the folder that holds the runs",
-            folder.display()
-        )
-    })?;
-    let mut runs = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if is_run(&path) {
-            runs.push(path);
-        }
-    }
-    Ok(runs)
+    // A folder that was named is there, or the name is wrong.
+    folder
+        .metadata()
+        .and_then(|_| run_folders(folder))
+        .with_context(|| {
+            format!(
+                "{} cannot be listed: give the folder that holds the runs",
+                folder.display()
+            )
+        })
 }
 
-fn row(path: PathBuf) -> Row {
-    let read = SavedRun::at(&path).and_then(|run| Ok((run.history()?, run)));
-    let changed = [files::EVENTS, files::CONFIG]
-        .iter()
-        .find_map(|name| path.join(name).metadata().ok()?.modified().ok());
-    let mut row = Row {
-        state: "unreadable",
-        error: None,
-        methods: Vec::new(),
-        best: None,
-        changed,
-        bytes: size_of(&path),
-        path,
-    };
-    match read {
-        Err(error) => row.error = Some(error.to_string()),
-        Ok((history, run)) => {
-            let methods = run.plan().config().methods.iter();
-            row.methods = methods.map(ToString::to_string).collect();
-            row.best = best(&history.results);
-            row.state = state(&history, RunDirectory::is_in_use(&row.path));
-        }
-    }
-    row
-}
-
-/// What a person would say of the run.
-fn state(history: &RunHistory, in_use: bool) -> &'static str {
-    match (history.state, in_use) {
-        (Some(RunState::Finished), _) => "finished",
-        (Some(RunState::Paused), true) => "paused",
-        (_, true) => "running",
-        _ if history.failure.is_some() => "failed",
-        (Some(RunState::Stopped), false) => "stopped",
-        (None, false) => "not begun",
-        // It neither ended nor runs: killed, or the machine went down.
-        (Some(RunState::Running | RunState::Paused), false) => "cut off",
-    }
-}
-
-/// The trained network with the best linear top-1.
-fn best(results: &[ResultRow]) -> Option<(String, f64)> {
-    let trained = results
-        .iter()
-        .filter(|r| r.subject != Subject::RandomEncoder);
-    let best = trained.max_by(|a, b| a.linear.top1.value.total_cmp(&b.linear.top1.value))?;
-    Some((best.subject.to_string(), best.linear.top1.value))
-}
-
-fn as_json(row: &Row) -> Value {
+fn as_json(row: &RunSummary) -> Value {
     let seconds = row.changed.and_then(|time| {
         let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
         Some(since.as_secs())
@@ -136,7 +67,7 @@ fn as_json(row: &Row) -> Value {
     })
 }
 
-fn as_table(rows: &[Row]) -> String {
+fn as_table(rows: &[RunSummary]) -> String {
     let header = [
         "run",
         "state",

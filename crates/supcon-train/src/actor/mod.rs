@@ -248,6 +248,7 @@ impl<S: RunStore> Actor<S> {
         self.board().answer(Notice::Device {
             description: device.description.clone(),
             is_software: device.is_software,
+            is_cpu: device.is_cpu(),
         });
         Ok(device)
     }

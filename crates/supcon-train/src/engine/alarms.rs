@@ -98,6 +98,7 @@ mod tests {
             view_similarity: None,
             mutual_information_bound: None,
             images_per_second: 1.0,
+            memory_bytes: None,
         }
     }
 

@@ -151,6 +151,7 @@ impl Engine<'_> {
             view_similarity: facts.view_similarity,
             mutual_information_bound: facts.mutual_information_bound,
             images_per_second: images as f64 / secs.max(1e-9),
+            memory_bytes: crate::resident::resident_bytes(),
         };
         let warnings = self.alarms.meet(&metrics);
         self.emit(Event::Step(metrics))?;

@@ -5,11 +5,15 @@ mod error;
 mod map;
 mod neighbors;
 mod network;
+#[cfg(not(target_family = "wasm"))]
+mod summary;
 
 pub use error::SavedRunError;
 pub use map::map_features;
 pub use neighbors::{Neighbor, nearest_neighbors};
 pub use network::SavedNetwork;
+#[cfg(not(target_family = "wasm"))]
+pub use summary::{RunSummary, run_folders};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::SinkError;

@@ -1,0 +1,151 @@
+//! The window's parts: a bar, the controls, the panes, and what lies over them.
+
+use super::App;
+use crate::actions::Actions;
+use crate::engine::Engine;
+use crate::layout::Panes;
+use crate::narrow::{Shown, is_narrow, strip_ui};
+use crate::panels::{dialogs, running, setup, top_bar};
+use crate::theme::{MARGIN, colors};
+use crate::tour::tour_ui;
+use crate::view_state::ViewState;
+use eframe::egui::{self, Align2, Frame, Margin, Panel, RichText, Stroke, Ui, vec2};
+
+impl<E: Engine> App<E> {
+    fn side_ui(&mut self, ui: &mut Ui, actions: &mut Actions) {
+        let (session, view) = (&self.session, &mut self.view);
+        match session.run() {
+            Some(run) if !view.shows_setup => running::running_ui(ui, session, run, view, actions),
+            _ => setup::setup_ui(ui, session, view, actions),
+        }
+    }
+
+    /// Draws the window; what is asked for goes into `actions`.
+    pub(super) fn draw(&mut self, ui: &mut Ui, actions: &mut Actions) {
+        let colors = colors(ui.visuals());
+        let bar = Frame::new()
+            .fill(colors.panel)
+            .inner_margin(Margin::symmetric(MARGIN, 6));
+        let is_narrow = is_narrow(ui.ctx());
+        let height = if is_narrow { 68.0 } else { 44.0 };
+        Panel::top("bar")
+            .frame(bar)
+            .exact_size(height)
+            .show(ui, |ui| {
+                top_bar::top_bar_ui(ui, &self.session, &mut self.view, is_narrow, actions);
+            });
+        if is_narrow {
+            self.narrow_ui(ui, actions);
+        } else {
+            self.wide_ui(ui, actions);
+        }
+        toast_ui(ui, &mut self.view);
+        drop_hint_ui(ui);
+        tour_ui(ui, &self.session, &mut self.view, actions);
+        dialogs::dialogs_ui(
+            ui,
+            self.engine.trouble(),
+            &mut self.session,
+            &mut self.view,
+            actions,
+        );
+    }
+
+    /// The controls beside the panes.
+    fn wide_ui(&mut self, ui: &mut Ui, actions: &mut Actions) {
+        let colors = colors(ui.visuals());
+        let side = Frame::new()
+            .fill(colors.panel)
+            .inner_margin(Margin::symmetric(MARGIN + 2, 8));
+        Panel::left("setup")
+            .frame(side)
+            .resizable(true)
+            .default_size(290.0)
+            .size_range(250.0..=420.0)
+            .show(ui, |ui| self.side_ui(ui, actions));
+        let central = Frame::new().fill(colors.outline);
+        egui::CentralPanel::no_frame()
+            .frame(central)
+            .show(ui, |ui| {
+                let mut behavior = Panes {
+                    session: &self.session,
+                    view: &mut self.view,
+                    preview: &mut self.preview,
+                    #[cfg(not(target_family = "wasm"))]
+                    shelf: self.shelf.as_ref(),
+                    actions,
+                };
+                self.panes.ui(&mut behavior, ui);
+            });
+    }
+
+    /// One of them at a time.
+    fn narrow_ui(&mut self, ui: &mut Ui, actions: &mut Actions) {
+        let has_run = self.session.run().is_some() && !self.view.shows_setup;
+        let controls = if has_run { "Run" } else { "Setup" };
+        strip_ui(ui, controls, &mut self.view.narrow);
+        let frame = Frame::new()
+            .fill(colors(ui.visuals()).panel)
+            .inner_margin(Margin::symmetric(MARGIN, 4));
+        match self.view.narrow {
+            Shown::Controls => {
+                egui::CentralPanel::no_frame()
+                    .frame(frame)
+                    .show(ui, |ui| self.side_ui(ui, actions));
+            }
+            Shown::Pane(pane) => {
+                egui::CentralPanel::no_frame().show(ui, |ui| {
+                    let (session, view) = (&self.session, &mut self.view);
+                    let preview = &mut self.preview;
+                    Panes {
+                        session,
+                        view,
+                        preview,
+                        #[cfg(not(target_family = "wasm"))]
+                        shelf: self.shelf.as_ref(),
+                        actions,
+                    }
+                    .draw(ui, pane);
+                });
+            }
+        }
+    }
+}
+
+fn toast_ui(ui: &Ui, view: &mut ViewState) {
+    let now = ui.input(|i| i.time);
+    let Some((text, until)) = &view.toast else {
+        return;
+    };
+    if now > *until {
+        view.toast = None;
+        return;
+    }
+    egui::Area::new(egui::Id::unique("toast"))
+        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -24.0))
+        .order(egui::Order::Foreground)
+        .show(ui.ctx(), |ui| {
+            Frame::popup(ui.style()).show(ui, |ui| ui.label(text));
+        });
+    ui.ctx()
+        .request_repaint_after_secs((until - now) as f32 + 0.05);
+}
+
+/// While something is dragged over the window: what dropping it does.
+fn drop_hint_ui(ui: &Ui) {
+    if ui.input(|i| i.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let colors = colors(ui.visuals());
+    egui::Area::new(egui::Id::unique("drop"))
+        .anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0))
+        .order(egui::Order::Foreground)
+        .show(ui.ctx(), |ui| {
+            Frame::popup(ui.style())
+                .stroke(Stroke::new(2.0, colors.accent))
+                .inner_margin(32)
+                .show(ui, |ui| {
+                    ui.label(RichText::new("Drop to train on these images").heading());
+                });
+        });
+}

@@ -1,0 +1,78 @@
+//! Pictures of every panel, to be looked at.
+
+use crate::recording;
+use crate::window::{
+    Window, builder, click, click_at, finished, on_screen, opened, push, settings, settle, training,
+};
+use eframe::egui::Theme;
+use eframe::wgpu;
+use supcon_app::{App, Recorded};
+use supcon_protocol::Notice;
+
+/// Whether there is something to draw with. Without it the test is skipped aloud, or fails where
+/// `SUPCON_REQUIRE_GPU=1`.
+fn can_draw() -> bool {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
+    let required = std::env::var_os("SUPCON_REQUIRE_GPU").is_some_and(|value| value == "1");
+    if adapters.is_empty() {
+        assert!(!required, "SUPCON_REQUIRE_GPU=1, but there is no adapter");
+        eprintln!("skipped: no adapter to draw the window with");
+    }
+    !adapters.is_empty()
+}
+
+fn window(size: [f32; 2], theme: Theme, notices: Vec<Notice>) -> Window {
+    let mut window = builder(size, theme)
+        .wgpu()
+        .build_eframe(|cc| App::new(cc, Recorded::new(notices), settings(theme), None));
+    settle(&mut window);
+    window
+}
+
+/// In `target/tmp/app-pictures`; they are not compared, as fonts and drivers differ.
+#[test]
+fn every_panel_is_drawn_in_both_themes_and_sizes() {
+    if !can_draw() {
+        return;
+    }
+    for (theme, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+        for size in [[1024.0, 640.0], [1920.0, 1080.0]] {
+            draw(size, theme, name);
+        }
+    }
+}
+
+fn draw(size: [f32; 2], theme: Theme, name: &str) {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("app-pictures");
+    std::fs::create_dir_all(&folder).unwrap();
+    let save = |window: &mut Window, panel: &str| {
+        let image = window.render().expect("a device that draws");
+        let file = format!("{panel}-{name}-{}.png", size[0]);
+        image.save(folder.join(file)).unwrap();
+    };
+    let mut fresh = window(size, theme, opened());
+    save(&mut fresh, "opening");
+    let mut busy = window(size, theme, training());
+    let at = on_screen(&busy, 4);
+    click_at(&mut busy, at);
+    save(&mut busy, "training");
+    busy.state_mut().view.map.camera.zoom = 5.0;
+    busy.state_mut().view.map.camera.center = [-0.3, 0.3];
+    click(&mut busy, "Similarities");
+    save(&mut busy, "pictures");
+    let sphere = recording::map(recording::FRAMES - 1, 3);
+    push(&mut busy, [Notice::Map(sphere)]);
+    busy.state_mut().view.map.camera = supcon_app::Camera::default();
+    settle(&mut busy);
+    save(&mut busy, "sphere");
+    let mut runs = finished();
+    runs.extend(recording::run("run-2", recording::FRAMES));
+    runs.extend(recording::end("run-2"));
+    let mut done = window(size, theme, runs);
+    save(&mut done, "results");
+    click(&mut done, "Compare");
+    save(&mut done, "compare");
+    click(&mut done, "Help");
+    save(&mut done, "help");
+}
