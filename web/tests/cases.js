@@ -223,6 +223,15 @@ export const cases = {
     return told;
   },
 
+  /** With a quota of less than a checkpoint. */
+  async says_that_storage_is_full() {
+    const engine = new Engine();
+    begin(engine, quick(), "cpu");
+    const refused = await engine.until("refusal", (found) => found.of("failed")[0], { failures: true });
+    check(/no more storage/.test(words(refused)), words(refused));
+    return words(refused);
+  },
+
   /** In two pages; the first holds its run until the second has been refused. */
   async holds_a_run() {
     window.engine = new Engine();

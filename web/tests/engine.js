@@ -48,6 +48,17 @@ async function twoTabs(context) {
   await second.close();
 }
 
+/** The browser gives so little storage that no checkpoint fits. */
+async function fullStorage(context) {
+  const page = await openPage(context);
+  const devtools = await context.newCDPSession(page);
+  const { origin } = new URL(host.address);
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 50_000 });
+  await run(page, "says_that_storage_is_full");
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin });
+  await page.close();
+}
+
 /** Both ways between the desktop's program and the tab. */
 async function travels(context) {
   const start = performance.now();
@@ -80,6 +91,7 @@ for (const name of [
 ]) {
   if (isWanted(name)) await runAlone(software.context, name);
 }
+if (isWanted("full_storage")) await fullStorage(software.context);
 if (isWanted("two_tabs")) await twoTabs(software.context);
 if (isWanted("travels")) await travels(software.context);
 await software.close();
