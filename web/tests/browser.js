@@ -29,7 +29,7 @@ const WEBGPU = [
 /** A browser with a profile of its own on the disk, as a person's is; `close` removes it. */
 export async function open(executablePath, { webgpu = true } = {}) {
   const profile = await mkdtemp(join(tmpdir(), "supcon-profile-"));
-  const args = webgpu ? [...QUIET, ...WEBGPU] : [...QUIET, "--disable-features=WebGPU"];
+  const args = webgpu ? [...QUIET, ...WEBGPU] : QUIET;
   const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args });
   const close = async () => {
     await context.close();

@@ -71,7 +71,7 @@ export const cases = {
     });
     check(Math.min(...falls) > 0.2, `the loss fell by ${falls.map((fall) => fall.toFixed(2))} nats`);
     const rows = engine.events("evaluated").filter((row) => typeof row.subject === "object");
-    const knn = rows.map((row) => row.knn.top1);
+    const knn = rows.map((row) => row.knn.top1.value);
     check(knn.length === 3, `${knn.length} evaluated networks instead of 3`);
     // Four classes: chance is 0.25; two standard errors of 200 test images are 0.06.
     check(Math.min(...knn) > 0.35, `kNN accuracies ${knn} are not 10 points above chance`);
@@ -104,7 +104,7 @@ export const cases = {
   },
 
   async without_webgpu_the_cpu_trains() {
-    check(!navigator.gpu, "this browser has WebGPU");
+    check(!(await navigator.gpu?.requestAdapter()), "this browser has WebGPU");
     const engine = new Engine();
     await engine.until("device", (run) => run.of("device")[0]);
     const { description } = engine.of("device")[0];
@@ -223,6 +223,15 @@ export const cases = {
     return told;
   },
 
+  /** With a quota of less than a checkpoint. */
+  async says_that_storage_is_full() {
+    const engine = new Engine();
+    begin(engine, quick(), "cpu");
+    const refused = await engine.until("refusal", (found) => found.of("failed")[0], { failures: true });
+    check(/no more storage/.test(words(refused)), words(refused));
+    return words(refused);
+  },
+
   /** In two pages; the first holds its run until the second has been refused. */
   async holds_a_run() {
     window.engine = new Engine();
@@ -245,6 +254,28 @@ export const cases = {
     const { bytes } = await engine.store("read", { run, name: "config.toml" });
     check(bytes.length > 100, "it cannot be looked into");
     return words(refused);
+  },
+
+  /** The archive of a desktop's run, its end cut off: the checkpoint is opened and evaluated here. */
+  async opens_a_run_of_the_desktop(archive) {
+    const engine = new Engine();
+    const bytes = await (await fetch(archive)).arrayBuffer();
+    const { run } = await engine.store("import", { file: new File([bytes], "desk.tar") });
+    engine.request({ resume: run });
+    await engine.until("end", (found) => found.hasState("finished"));
+    return engine.events("evaluated").at(-1);
+  },
+
+  /** A finished run, as an archive in base64, and what was evaluated. */
+  async gives_a_run_to_the_desktop() {
+    const engine = new Engine();
+    begin(engine, quick(), "cpu");
+    const run = await engine.until("run", (found) => found.of("run_opened")[0]);
+    await engine.until("end", (found) => found.hasState("finished"));
+    const { blob } = await engine.store("export", { run });
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    const binary = bytes.reduce((text, byte) => text + String.fromCharCode(byte), "");
+    return { run, archive: btoa(binary), row: engine.events("evaluated").at(-1) };
   },
 
   /** After the page that held it was closed. */

@@ -1,10 +1,12 @@
-// `node engine.js CHROMIUM ENGINE_FOLDER`: the engine in a worker, without the app's page.
+// `node engine.js CHROMIUM ENGINE_FOLDER SUPCON [CASE]`: the engine in a worker, without the app's page.
 
 import { serve } from "./server.js";
 import { open } from "./browser.js";
+import { desktop, difference } from "./desktop.js";
 
-const [chromium, engine] = process.argv.slice(2);
-const host = await serve({ tests: import.meta.dirname, "": engine });
+const [chromium, engine, supcon, wanted] = process.argv.slice(2);
+const desk = await desktop(supcon);
+const host = await serve({ tests: import.meta.dirname, desk: desk.folder, "": engine });
 let failures = 0;
 
 /** A page that loads the driver; what it complains about is a failure. */
@@ -19,7 +21,8 @@ async function openPage(context) {
 function tell(name, { said, failed }, start = performance.now()) {
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   failures += failed ? 1 : 0;
-  console.log(`${failed ? "FAILED" : "ok"} ${name.replaceAll("_", " ")} (${seconds} s): ${failed ?? said}`);
+  const words = typeof said === "object" ? "done" : said;
+  console.log(`${failed ? "FAILED" : "ok"} ${name.replaceAll("_", " ")} (${seconds} s): ${failed ?? words}`);
 }
 
 async function run(page, name, argument) {
@@ -45,7 +48,37 @@ async function twoTabs(context) {
   await second.close();
 }
 
-const wanted = process.argv[4];
+/** The browser gives so little storage that no checkpoint fits. */
+async function fullStorage(context) {
+  const page = await openPage(context);
+  const devtools = await context.newCDPSession(page);
+  const { origin } = new URL(host.address);
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 50_000 });
+  await run(page, "says_that_storage_is_full");
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin });
+  await page.close();
+}
+
+/** Both ways between the desktop's program and the tab. */
+async function travels(context) {
+  const start = performance.now();
+  const compare = (name, there, here) => {
+    const differs = here ? difference(there, here) : "no result";
+    const said = `kNN ${there.knn.top1.value} there and ${here?.knn.top1.value} here`;
+    tell(name, differs ? { failed: differs } : { said }, start);
+  };
+  const page = await openPage(context);
+  const trained = await desk.train();
+  const opened = await run(page, "opens_a_run_of_the_desktop", "desk/desk.tar");
+  compare("a checkpoint of the desktop evaluates to the same in the tab", trained, opened);
+  const given = await run(page, "gives_a_run_to_the_desktop");
+  if (given) {
+    const evaluated = await desk.goOn(given.run, given.archive);
+    compare("a checkpoint of the tab evaluates to the same on the desktop", given.row, evaluated);
+  }
+  await page.close();
+}
+
 const isWanted = (name) => !wanted || name.includes(wanted);
 const software = await open(chromium);
 for (const name of [
@@ -58,7 +91,9 @@ for (const name of [
 ]) {
   if (isWanted(name)) await runAlone(software.context, name);
 }
+if (isWanted("full_storage")) await fullStorage(software.context);
 if (isWanted("two_tabs")) await twoTabs(software.context);
+if (isWanted("travels")) await travels(software.context);
 await software.close();
 if (isWanted("without_webgpu_the_cpu_trains")) {
   const plain = await open(chromium, { webgpu: false });
@@ -66,4 +101,5 @@ if (isWanted("without_webgpu_the_cpu_trains")) {
   await plain.close();
 }
 host.close();
+await desk.close();
 process.exitCode = failures ? 1 : 0;

@@ -28,8 +28,10 @@ use crate::web::{Answer, Dialogs, settings as settings_file};
 use eframe::egui::{self, Context, Ui, ViewportCommand};
 use egui_tiles::Tree;
 use std::path::PathBuf;
+#[cfg(not(target_family = "wasm"))]
+use supcon_protocol::Event;
 use supcon_protocol::{
-    DataRequest, DataSource, Event, Method, Notice, Patch, Request, RunState, StartRequest,
+    DataRequest, DataSource, Method, Notice, Patch, Request, RunState, StartRequest,
 };
 
 /// The app, on the desktop and in the page.
@@ -330,6 +332,8 @@ fn changes_runs(notice: &Notice) -> bool {
 }
 
 impl<E: Engine> eframe::App for App<E> {
+    /// In the page the worker ends with it.
+    #[cfg(not(target_family = "wasm"))]
     fn on_exit(&mut self) {
         self.engine.close();
         #[cfg(not(target_family = "wasm"))]

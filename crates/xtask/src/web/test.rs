@@ -18,20 +18,14 @@ pub(crate) fn test() -> Result<()> {
     node::install(FOLDER)?;
     let folder = shell::target_directory()?.join("web/site");
     build_engine(&folder)?;
-    let show = [
-        "run",
-        "--quiet",
-        "--release",
-        "--",
-        "presets",
-        "--json",
-        "--show",
-        PRESET,
-    ];
-    let config = shell::output(shell::cargo(&show))?;
+    shell::run(shell::cargo(&["build", "--release"]))?;
+    let supcon = format!("supcon{}", std::env::consts::EXE_SUFFIX);
+    let supcon = shell::target_directory()?.join("release").join(supcon);
+    let show = ["presets", "--json", "--show", PRESET];
+    let config = shell::output(shell::program(&supcon.to_string_lossy(), &show))?;
     let place = folder.join("smoke.json");
     fs::write(&place, config).with_context(|| format!("cannot write {}", place.display()))?;
     let mut node = shell::program("node", &["web/tests/engine.js"]);
-    node.arg(chromium).arg(folder);
+    node.args([chromium, folder, supcon]);
     shell::run(node)
 }
