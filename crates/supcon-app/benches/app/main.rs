@@ -6,6 +6,7 @@
 //! window does not do. Every frame is forced, and has to differ from the one before. An event that comes at
 //! the worst moment waits for the frame in progress and then for its own: that sum is the latency given.
 
+mod engine;
 mod film;
 mod load;
 
@@ -26,16 +27,28 @@ fn main() {
     println!("{} cores, load {}", cores(), load_average());
     println!("points | training | frame median | frame p95 | latency median | latency p95, ms");
     for trains in [false, true] {
-        let training = trains.then(Training::start);
+        let training = trains.then(Training::long);
         for points in [1_000, 10_000, 50_000] {
             let mut window = window(points);
             let times = pan(&mut window);
             report(points, trains, &times);
         }
         if let Some(training) = training {
+            let previews = engine::previews(&training);
+            println!(
+                "views of 12 images while training: median {:.0} ms, p95 {:.0} ms",
+                quantile(&previews, 0.5),
+                quantile(&previews, 0.95)
+            );
             println!("trained meanwhile: {}", training.stop());
         }
     }
+    let (images, embedded, mapped) = engine::embed_all();
+    println!(
+        "all {images} training images: embedded after {:.1} s, first map after {:.1} s",
+        embedded.as_secs_f64(),
+        mapped.as_secs_f64()
+    );
 }
 
 fn window(points: usize) -> Window {
