@@ -10,6 +10,7 @@ that does not happen ends the walk with what was waited for.
 Needs Xvfb, xdotool, ImageMagick's `import` and a software Vulkan driver (`cargo xtask setup` installs that).
 """
 
+import ctypes
 import json
 import os
 import pathlib
@@ -51,6 +52,8 @@ class Walk:
         )
         self.app = None
         time.sleep(1)
+        if self.server.poll() is not None:
+            sys.exit("Xvfb did not start: is display :93 taken?")
 
     # What a person does.
 
@@ -76,7 +79,18 @@ class Walk:
         time.sleep(4)
 
     def close(self):
-        self.xdo("windowquit", self.window)
+        """What a window manager sends when someone presses its cross; there is none here."""
+        x = ctypes.CDLL("libX11.so.6")
+        x.XOpenDisplay.restype = ctypes.c_void_p
+        x.XInternAtom.restype = ctypes.c_ulong
+        display = ctypes.c_void_p(x.XOpenDisplay(self.env["DISPLAY"].encode()))
+        protocols, delete = (x.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
+        window = ctypes.c_ulong(int(self.window))
+        # An XClientMessageEvent: type, serial, send_event, display, window, message_type, format, data.
+        fields = [33, 0, 0, 0, window.value, protocols, 32, delete]
+        event = (ctypes.c_long * 24)(*fields)
+        x.XSendEvent(display, window, 0, 0, event)
+        x.XCloseDisplay(display)
 
     def click(self, x, y, wait=1.0):
         """From the right and bottom edge where negative."""
@@ -182,7 +196,7 @@ def train(walk):
     walk.shot("6-paused")
     walk.key("ctrl+p")
     walk.close()
-    time.sleep(2)
+    time.sleep(4)
     walk.shot("7-closing-asks")
     # "Stop, save and close" of the dialog in the middle.
     walk.click(walk.size[0] // 2 - 120, walk.size[1] // 2 + 36)
@@ -195,7 +209,8 @@ def resume(walk):
     time.sleep(3)
     walk.away()
     walk.shot("8-reopened")
-    walk.click(50, 170)
+    # Resume, the large button.
+    walk.click(145, 130)
     walk.until_state("shapes-1", "finished")
     time.sleep(3)
     walk.away()
