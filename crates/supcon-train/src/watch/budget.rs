@@ -7,6 +7,8 @@ use web_time::Instant;
 const ADVANCE: Duration = Duration::from_secs(20);
 /// The part of the budget that embeddings and probes may take; the map always has the rest.
 const EMBEDDINGS_PART: f64 = 2.0 / 3.0;
+/// Embeddings come at most so many times as often as their part lasts for, so that the advance is spread.
+const MOST_OFTEN: f64 = 4.0;
 
 /// How much of the wall time went into looking, shared by the engine and the map's thread.
 ///
@@ -22,6 +24,7 @@ struct Account {
     spent: Duration,
     on_embeddings: Duration,
     last_embedding: Duration,
+    last_looked: Instant,
     unlimited: bool,
 }
 
@@ -39,6 +42,7 @@ impl Budget {
             spent: Duration::ZERO,
             on_embeddings: Duration::ZERO,
             last_embedding: Duration::ZERO,
+            last_looked: Instant::now(),
             unlimited: true,
         })))
     }
@@ -69,6 +73,7 @@ impl Budget {
         let account = self.lock();
         let allowed = account.allowed();
         account.spent <= allowed
+            && account.last_looked.elapsed() >= account.shortest_gap()
             && account.on_embeddings + account.last_embedding <= allowed.mul_f64(EMBEDDINGS_PART)
     }
 
@@ -85,6 +90,7 @@ impl Budget {
         account.spent += taken;
         account.on_embeddings += taken;
         account.last_embedding = taken;
+        account.last_looked = Instant::now();
     }
 
     /// Takes the time of a probe since `start` in: it embeds too.
@@ -109,6 +115,14 @@ impl Account {
     fn allowed(&self) -> Duration {
         let elapsed = self.started.elapsed().max(self.advance);
         elapsed.mul_f64(self.share.clamp(0.0, 1.0))
+    }
+
+    /// Between two embeddings.
+    fn shortest_gap(&self) -> Duration {
+        let part = self.share.clamp(f64::EPSILON, 1.0) * EMBEDDINGS_PART;
+        let gap = self.last_embedding.as_secs_f64() / (MOST_OFTEN * part);
+        // A share of next to nothing: a gap of longer than anyone waits.
+        Duration::try_from_secs_f64(gap).unwrap_or(Duration::MAX)
     }
 
     fn restart(&mut self) {
@@ -148,8 +162,11 @@ mod tests {
         let start = Instant::now();
         wait(30);
         budget.embedded(start);
-        // 60 of the 66 ms that embeddings may take of the 100 in advance.
-        assert!(budget.has_room_for_map() && budget.has_room_for_embedding());
+        assert!(budget.has_room_for_map() && !budget.has_room_for_embedding());
+        // They come at most every 30 / (4 · 0.5 · 2/3) ms; two take 60 of the 66 ms that embeddings may have
+        // in advance.
+        wait(25);
+        assert!(budget.has_room_for_embedding());
         let start = Instant::now();
         wait(80);
         budget.looked(start);
