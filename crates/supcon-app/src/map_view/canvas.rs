@@ -56,6 +56,7 @@ pub(super) fn canvas_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
         name: &format!("Embedding map of {} images", frame.n()),
         wheel_zooms: true,
     };
+    ui.allocate_rect(rect, Sense::hover());
     let mut map_ui = ui.new_child(UiBuilder::new().max_rect(rect));
     let ui = &mut map_ui;
     ui.shrink_clip_rect(rect);

@@ -241,10 +241,9 @@ def look(walk, size, theme):
     walk.tab("Runs")
     walk.away()
     walk.shot(f"{at}-runs")
-    # The buttons of the rows stand at the right edge of the middle.
-    middle = 290 + int(0.66 * (size[0] - 290))
-    for row in (0, 1):
-        walk.click(middle - 112, 172 + 33 * row, wait=4)
+    for row in (1, 0):
+        # Open, the first button of a row.
+        walk.click(330, 188 + 38 * row, wait=5)
         walk.tab("Runs")
     walk.tab("Embedding")
     walk.away()
