@@ -236,9 +236,12 @@ fn draw_points(ui: &Ui, map: &MapState, settings: &Settings, rect: Rect, key: u6
     ui.painter().add(callback.into_shape(rect));
 }
 
-/// Points grow a little when one comes nearer.
+/// Points grow a little when one comes nearer, and are smaller where there are many: ten thousand large ones
+/// would hide each other, and cost a software GPU a picture's worth of pixels.
 fn point_radius(map: &MapState, settings: &Settings) -> f32 {
-    settings.point_radius * map.camera.zoom.powf(0.25).clamp(0.7, 2.5)
+    let points = map.scene.instances().0.len().max(1) as f32;
+    let crowd = (1_000.0 / points).powf(0.18).clamp(0.4, 1.0);
+    settings.point_radius * crowd * map.camera.zoom.powf(0.25).clamp(0.7, 2.5)
 }
 
 /// The outline of the sphere and its equator.
