@@ -101,7 +101,7 @@ class Walk:
         time.sleep(wait)
 
     def tab(self, name):
-        self.click(TABS[name], TAB_Y)
+        self.click(TABS[name], TAB_Y, wait=3)
 
     def key(self, *names):
         # Without a window manager nobody else gives the window the keyboard.
@@ -263,7 +263,7 @@ def look(walk, size, theme):
         for part in (2, 3):
             for _ in range(12):
                 walk.xdo("click", 5)
-            time.sleep(1.2)
+            time.sleep(3)
             walk.shot(f"{at}-{name.lower()}-{part}")
     walk.key("F1")
     walk.away()
