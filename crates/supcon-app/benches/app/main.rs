@@ -25,7 +25,13 @@ type Window = Harness<'static, App<Recorded>>;
 fn main() {
     println!("drawn by {}", film::adapter());
     println!("{} cores, load {}", cores(), load_average());
-    println!("points | training | frame median | frame p95 | latency median | latency p95, ms");
+    println!(
+        "an empty window, drawn and read back: median {:.1} ms",
+        floor()
+    );
+    println!(
+        "points | training | panels median | frame median | frame p95 | latency median | latency p95, ms"
+    );
     for trains in [false, true] {
         let training = trains.then(Training::long);
         for points in [1_000, 10_000, 50_000] {
@@ -68,8 +74,30 @@ fn window(points: usize) -> Window {
     window
 }
 
+/// Milliseconds of a frame that shows nothing: what drawing offscreen and reading back cost by themselves.
+fn floor() -> f64 {
+    let mut empty = Harness::builder()
+        .with_size(vec2(SIZE[0], SIZE[1]))
+        .wgpu()
+        .build_ui(|_| {});
+    let mut frame = || {
+        let start = Instant::now();
+        empty.step();
+        empty.render().expect("an adapter that draws");
+        1e3 * start.elapsed().as_secs_f64()
+    };
+    quantile(&(0..FRAMES / 6).map(|_| frame()).collect::<Vec<_>>(), 0.5)
+}
+
 /// Milliseconds of each frame of a drag in a circle.
-fn pan(window: &mut Window) -> Vec<f64> {
+struct Times {
+    /// Laying the panels out.
+    panels: Vec<f64>,
+    /// All of it.
+    frames: Vec<f64>,
+}
+
+fn pan(window: &mut Window) -> Times {
     let center = window
         .get_by_label_contains("Embedding map of")
         .rect()
@@ -82,19 +110,20 @@ fn pan(window: &mut Window) -> Vec<f64> {
     press(window, at(0), true);
     window.step();
     let mut last = picture(window);
-    let mut times = Vec::with_capacity(FRAMES);
+    let (mut panels, mut frames) = (Vec::new(), Vec::new());
     for frame in 1..=FRAMES {
         let start = Instant::now();
         window.event(egui::Event::PointerMoved(at(frame)));
         window.step();
+        panels.push(1e3 * start.elapsed().as_secs_f64());
         let image = picture(window);
-        times.push(1e3 * start.elapsed().as_secs_f64());
+        frames.push(1e3 * start.elapsed().as_secs_f64());
         assert_ne!(image, last, "frame {frame} shows nothing of the drag");
         last = image;
     }
     press(window, at(FRAMES), false);
     window.step();
-    times
+    Times { panels, frames }
 }
 
 fn press(window: &Window, pos: Pos2, pressed: bool) {
@@ -110,13 +139,15 @@ fn picture(window: &mut Window) -> Vec<u8> {
     window.render().expect("an adapter that draws").into_raw()
 }
 
-fn report(points: usize, trains: bool, times: &[f64]) {
-    let latencies: Vec<f64> = times.windows(2).map(|two| two[0] + two[1]).collect();
+fn report(points: usize, trains: bool, times: &Times) {
+    let Times { panels, frames } = times;
+    let latencies: Vec<f64> = frames.windows(2).map(|two| two[0] + two[1]).collect();
     println!(
-        "{points:6} | {:8} | {:12.1} | {:9.1} | {:14.1} | {:11.1}",
+        "{points:6} | {:8} | {:13.1} | {:12.1} | {:9.1} | {:14.1} | {:11.1}",
         if trains { "yes" } else { "no" },
-        quantile(times, 0.5),
-        quantile(times, 0.95),
+        quantile(panels, 0.5),
+        quantile(frames, 0.5),
+        quantile(frames, 0.95),
         quantile(&latencies, 0.5),
         quantile(&latencies, 0.95),
     );

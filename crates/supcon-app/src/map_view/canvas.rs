@@ -56,6 +56,7 @@ pub(super) fn canvas_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
         name: &format!("Embedding map of {} images", frame.n()),
         wheel_zooms: true,
     };
+    ui.allocate_rect(rect, Sense::hover());
     let mut map_ui = ui.new_child(UiBuilder::new().max_rect(rect));
     let ui = &mut map_ui;
     ui.shrink_clip_rect(rect);
@@ -248,9 +249,12 @@ fn draw_points(
     ui.painter().add(callback.into_shape(rect));
 }
 
-/// Points grow a little when one comes nearer.
+/// Points grow a little when one comes nearer, and are smaller where there are many: ten thousand large ones
+/// would hide each other, and cost a software GPU a picture's worth of pixels.
 fn point_radius(map: &MapState, settings: &Settings) -> f32 {
-    settings.point_radius * map.camera.zoom.powf(0.25).clamp(0.7, 2.5)
+    let points = map.scene.instances().0.len().max(1) as f32;
+    let crowd = (1_000.0 / points).powf(0.18).clamp(0.4, 1.0);
+    settings.point_radius * crowd * map.camera.zoom.powf(0.25).clamp(0.7, 2.5)
 }
 
 /// The outline of the sphere and its equator.

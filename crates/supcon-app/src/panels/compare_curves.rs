@@ -7,7 +7,7 @@ use crate::session::Session;
 use crate::terms;
 use crate::view_state::{ComparedCurve, ViewState};
 use eframe::egui::{TextStyle, Ui};
-use egui_plot::{Legend, Line, LineStyle};
+use egui_plot::{Legend, Line, LineStyle, Points};
 use supcon_protocol::StageHistory;
 
 const HEIGHT: f32 = 220.0;
@@ -22,12 +22,17 @@ pub fn curves_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, runs: &[u
     ];
     ui.horizontal_wrapped(|ui| choice(ui, &mut view.compared_curve, &options));
     let dark = ui.visuals().dark_mode;
-    let mut lines = Vec::new();
+    let (mut lines, mut dots) = (Vec::new(), Vec::new());
     for (at, &k) in runs.iter().enumerate() {
         for (stage, _) in encoder_stages(&session.runs[k], dark) {
             let points = points(stage, view.compared_curve);
             let color = palette::color(lines.len() as u32, dark);
             let name = format!("{}. {}", k + 1, stage.info.plan.subject);
+            if points.len() == 1 {
+                // A line of one point is none.
+                let dot = Points::new(name.clone(), points.clone());
+                dots.push(dot.color(color).radius(3.0));
+            }
             let line = Line::new(name, points).color(color).width(1.8);
             lines.push(line.style(style(at)));
         }
@@ -42,6 +47,7 @@ pub fn curves_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, runs: &[u
     }
     plot.show(ui, move |plot| {
         lines.into_iter().for_each(|line| plot.line(line));
+        dots.into_iter().for_each(|dot| plot.points(dot));
     });
 }
 

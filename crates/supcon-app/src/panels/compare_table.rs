@@ -208,5 +208,8 @@ fn difference_ui(ui: &mut Ui, one: &Network<'_>, other: &Network<'_>, found: Opt
         100.0 * interval.high
     );
     ui.label(RichText::new(text).color(color));
-    ui.label(format!("{:.3}", found.p_value));
+    ui.label(match found.p_value {
+        p if p < 0.0005 => "< 0.001".to_owned(),
+        p => format!("{p:.3}"),
+    });
 }

@@ -101,7 +101,7 @@ class Walk:
         time.sleep(wait)
 
     def tab(self, name):
-        self.click(TABS[name], TAB_Y)
+        self.click(TABS[name], TAB_Y, wait=3)
 
     def key(self, *names):
         # Without a window manager nobody else gives the window the keyboard.
@@ -241,10 +241,9 @@ def look(walk, size, theme):
     walk.tab("Runs")
     walk.away()
     walk.shot(f"{at}-runs")
-    # The buttons of the rows stand at the right edge of the middle.
-    middle = 290 + int(0.66 * (size[0] - 290))
-    for row in (0, 1):
-        walk.click(middle - 112, 172 + 33 * row, wait=4)
+    for row in (1, 0):
+        # Open, the first button of a row.
+        walk.click(330, 188 + 38 * row, wait=5)
         walk.tab("Runs")
     walk.tab("Embedding")
     walk.away()
@@ -264,7 +263,7 @@ def look(walk, size, theme):
         for part in (2, 3):
             for _ in range(12):
                 walk.xdo("click", 5)
-            time.sleep(1.2)
+            time.sleep(3)
             walk.shot(f"{at}-{name.lower()}-{part}")
     walk.key("F1")
     walk.away()
