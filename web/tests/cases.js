@@ -50,16 +50,16 @@ export const cases = {
   async trains_on_webgpu() {
     const engine = new Engine();
     const config = { ...SMOKE, seeds: [0, 1, 2] };
-    begin(engine, config, "software");
+    begin(engine, config, "software", { images: 48, every: 20 });
     const stage = (run) => run.events("stage_started").find((info) => info.plan.kind === "contrastive");
-    await engine.until("contrastive stage", stage, { seconds: 120 });
+    await engine.until("contrastive stage", stage, { seconds: 300 });
     const asked = performance.now();
     engine.command("pause");
-    await engine.until("pause", (run) => run.hasState("paused"), { seconds: 30 });
+    await engine.until("pause", (run) => run.hasState("paused"), { seconds: 120 });
     const answered = performance.now() - asked;
     engine.command("save_checkpoint");
     engine.command("continue");
-    await engine.until("end", (run) => run.hasState("finished"), { seconds: 300 });
+    await engine.until("end", (run) => run.hasState("finished"), { seconds: 900 });
 
     const device = engine.of("device").find((told) => told.is_software);
     check(device, "the device is not called software");
@@ -69,12 +69,12 @@ export const cases = {
       const values = steps.map((step) => step.loss);
       return mean(values.slice(0, 2)) - mean(values.slice(-2));
     });
-    check(Math.min(...falls) > 0.2, `the loss fell by ${falls.map((fall) => fall.toFixed(2))} nats`);
+    check(Math.min(...falls) > 0.1, `the loss fell by ${falls.map((fall) => fall.toFixed(2))} nats`);
     const rows = engine.events("evaluated").filter((row) => typeof row.subject === "object");
     const knn = rows.map((row) => row.knn.top1.value);
     check(knn.length === 3, `${knn.length} evaluated networks instead of 3`);
-    // Four classes: chance is 0.25; two standard errors of 200 test images are 0.06.
-    check(Math.min(...knn) > 0.35, `kNN accuracies ${knn} are not 10 points above chance`);
+    // Four classes: chance is 0.25; three standard errors of 200 test images are 0.09.
+    check(Math.min(...knn) > 0.37, `kNN accuracies ${knn} are not 12 points above chance`);
     const frames = engine.of("embedding").map((frame) => floats(frame.z));
     check(frames.length >= 6 && frames.every((z) => z.every(Number.isFinite)), "embeddings");
     const maps = engine.of("map").map((map) => floats(map.points));

@@ -77,7 +77,7 @@ export class Engine {
   }
 
   /** Waits until `find` finds something in this engine; a failure of it is thrown, unless looked for. */
-  until(what, find, { seconds = 120, failures = false } = {}) {
+  until(what, find, { seconds = 240, failures = false } = {}) {
     return new Promise((resolve, reject) => {
       const end = (settle, value) => {
         clearTimeout(timer);
