@@ -203,3 +203,31 @@ fn missing(choice: DeviceChoice, adapters: &[Adapter]) -> String {
         _ => format!("no GPU was found ({found}); check its driver, or use --device cpu"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Adapter;
+
+    #[test]
+    fn a_browsers_software_adapter_is_called_one() {
+        let adapter = |words: [&str; 4], is_fallback| {
+            let adapter = Adapter::of_browser(&words.map(str::to_owned), is_fallback);
+            (adapter.description, adapter.is_software)
+        };
+        let told = |text: &str, is_software| (text.to_owned(), is_software);
+        assert_eq!(
+            adapter(["google", "swiftshader", "", ""], false),
+            told("google swiftshader through WebGPU", true)
+        );
+        assert_eq!(
+            adapter(["mesa", "", "", "llvmpipe (LLVM 15, 256 bits)"], false),
+            told("mesa llvmpipe (LLVM 15, 256 bits) through WebGPU", true)
+        );
+        assert_eq!(
+            adapter(["nvidia", "ampere", "", ""], false),
+            told("nvidia ampere through WebGPU", false)
+        );
+        let (description, is_software) = adapter([""; 4], true);
+        assert!(description.contains("keeps to itself") && is_software);
+    }
+}

@@ -95,17 +95,16 @@ impl<D: Disk> Container<D> {
                 index,
                 index_place,
             }),
-            // A first change that was killed leaves no whole header, and nothing else of worth.
-            None if len <= FIRST_FREE || !begins_as_container(&disk)? => match len {
-                0..=FIRST_FREE => Ok(Self {
-                    disk,
-                    sequence: 0,
-                    index: Index::default(),
-                    index_place: Place::default(),
-                }),
-                _ => Err(damaged("it is no run of supcon's")),
-            },
-            None => Err(damaged("neither of its headers is whole")),
+            None if is_unused(&disk, len)? => Ok(Self {
+                disk,
+                sequence: 0,
+                index: Index::default(),
+                index_place: Place::default(),
+            }),
+            None => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is no run of supcon's, or neither of its headers is whole",
+            )),
         }
     }
 
@@ -292,18 +291,14 @@ impl Index {
     }
 }
 
-fn begins_as_container(disk: &impl Disk) -> io::Result<bool> {
-    let mut any = false;
-    for at in HEADERS {
-        let mut magic = [0; 8];
-        disk.read_at(at, &mut magic)?;
-        any |= magic == MAGIC;
+/// Whether no change was ever finished: the second writes the first header.
+fn is_unused(disk: &impl Disk, len: u64) -> io::Result<bool> {
+    if len < FIRST_FREE {
+        return Ok(len == 0);
     }
-    Ok(any)
-}
-
-fn damaged(reason: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, reason.to_owned())
+    let mut first = [0; HEADER_LEN];
+    disk.read_at(HEADERS[0], &mut first)?;
+    Ok(first == [0; HEADER_LEN])
 }
 
 /// FNV-1a, 64 bits: against torn writes, not against people.

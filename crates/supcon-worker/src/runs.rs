@@ -15,7 +15,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 const MOST_RUNS: u32 = 100_000;
 
 /// An open file of a run; its lock goes with it.
-struct Handle(RunFile);
+pub(crate) struct Handle(RunFile);
 
 impl Drop for Handle {
     fn drop(&mut self) {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{browser, shell, wasm};
+use crate::{browser, node, shell, wasm, web};
 
 /// How much of the tests shall be able to run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(crate) fn run(scope: Scope) -> Result<()> {
     if scope == Scope::All {
         println!("browser: {}", browser::find_or_install()?.display());
         println!("wasm32 compiler: {}", wasm::Toolchain::find_or_install()?);
+        println!("wasm-bindgen: {}", web::wasm_bindgen()?.display());
+        println!("Playwright: {}", node::install("web/tests")?.display());
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod modules;
 mod site;
+mod test;
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -10,8 +11,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::{http, node, shell};
-pub(crate) use modules::Module;
+use modules::Module;
+pub(crate) use modules::wasm_bindgen;
 use site::Site;
+pub(crate) use test::test;
 
 /// What is published.
 const DIST: &str = "dist";
@@ -51,8 +54,8 @@ pub(crate) fn serve() -> Result<()> {
     Ok(())
 }
 
-/// The engine alone, not optimised, under plain names: what the tests load.
-pub(crate) fn build_engine(into: &Path) -> Result<()> {
+/// The engine alone, not optimised, under plain names: what its tests load.
+fn build_engine(into: &Path) -> Result<()> {
     let [glue, wasm] = Module::ENGINE.build()?;
     let mut site = Site::new();
     site.add("engine.js", read(&glue)?);
@@ -64,7 +67,7 @@ pub(crate) fn build_engine(into: &Path) -> Result<()> {
 /// Smaller and faster code, by Binaryen; features are named, since Chromium refuses what it does not know.
 fn optimise(wasm: &Path) -> Result<PathBuf> {
     let optimised = wasm.with_extension("opt.wasm");
-    let mut wasm_opt = node::program("wasm-opt")?;
+    let mut wasm_opt = node::program("web", "wasm-opt")?;
     wasm_opt.args(["-Os", "--strip-debug", "--strip-producers"]);
     wasm_opt.args([
         "--enable-bulk-memory",

@@ -25,7 +25,7 @@ pub(super) fn smoke() -> RunConfig {
     let base = shapes();
     RunConfig {
         data: DataConfig {
-            shapes_train: 1_000,
+            shapes_train: 600,
             shapes_test: 200,
             shapes_classes: 4,
             shapes_side: 16,
@@ -35,18 +35,19 @@ pub(super) fn smoke() -> RunConfig {
         contrastive: ContrastiveConfig {
             length: Length::Steps(60),
             batch_size: 32,
-            optimizer: OptimizerConfig::sgd(0.1, 1e-4, Length::Steps(5)),
+            temperature: 0.3,
+            optimizer: OptimizerConfig::sgd(0.3, 1e-4, Length::Steps(5)),
             ..base.contrastive
         },
         linear: LinearConfig {
-            length: Length::Steps(20),
+            length: Length::Steps(10),
             batch_size: 64,
             ..base.linear
         },
         evaluation: EvaluationConfig {
             bootstrap_resamples: 200,
             probe_every: 20,
-            probe_images: 200,
+            probe_images: 100,
             ..base.evaluation
         },
         ..base

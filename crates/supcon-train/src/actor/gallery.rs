@@ -111,10 +111,10 @@ impl Gallery {
         }
     }
 
-    /// Serves what waits.
+    /// Serves what waits, until nothing does: only then the next request wakes the actor.
     #[cfg(target_family = "wasm")]
     pub(super) fn serve_waiting(&self, context: &mut std::task::Context<'_>) {
-        if let std::task::Poll::Ready(Some(request)) = self.desk.requests.poll_next(context) {
+        while let std::task::Poll::Ready(Some(request)) = self.desk.requests.poll_next(context) {
             self.serve_all(request);
         }
     }

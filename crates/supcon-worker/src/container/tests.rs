@@ -195,7 +195,8 @@ fn space_is_used_again() {
     container
         .put("checkpoints/latest.safetensors", b"small")
         .unwrap();
-    assert!(container.disk.bytes.len() < 3_000_000);
+    // The log lies where it was begun, behind the first checkpoint.
+    assert!(container.disk.bytes.len() < 3_200_000);
 }
 
 #[test]

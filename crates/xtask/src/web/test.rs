@@ -1,0 +1,31 @@
+//! The engine in the worker of a real browser, by Playwright.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use super::build_engine;
+use crate::{browser, node, shell};
+
+/// Where the tests are, and their packages.
+const FOLDER: &str = "web/tests";
+/// The configuration that they train.
+const PRESET: &str = "browser-smoke";
+
+/// Builds the engine and has a browser train with it.
+pub(crate) fn test() -> Result<()> {
+    let chromium = browser::find_or_install()?;
+    node::install(FOLDER)?;
+    let folder = shell::target_directory()?.join("web/site");
+    build_engine(&folder)?;
+    shell::run(shell::cargo(&["build", "--release"]))?;
+    let supcon = format!("supcon{}", std::env::consts::EXE_SUFFIX);
+    let supcon = shell::target_directory()?.join("release").join(supcon);
+    let show = ["presets", "--json", "--show", PRESET];
+    let config = shell::output(shell::program(&supcon.to_string_lossy(), &show))?;
+    let place = folder.join("smoke.json");
+    fs::write(&place, config).with_context(|| format!("cannot write {}", place.display()))?;
+    let mut node = shell::program("node", &["web/tests/engine.js"]);
+    node.args([chromium, folder, supcon]);
+    shell::run(node)
+}
