@@ -3,7 +3,7 @@
 use crate::theme::{self, Colors, GAP, GAP_LARGE, MARGIN, RADIUS, colors};
 use eframe::egui::{
     self, Align, Button, Color32, Frame, Layout, Margin, Response, RichText, Role, Sense, Slider,
-    Stroke, TextStyle, Ui, WidgetInfo, vec2,
+    SliderClamping, Stroke, TextStyle, Ui, WidgetInfo, vec2,
 };
 use std::ops::RangeInclusive;
 
@@ -79,7 +79,9 @@ pub fn slider<N: egui::emath::Numeric>(
         ui.spacing_mut().slider_width = (ui.available_width() - VALUE_WIDTH).max(40.0);
         ui.spacing_mut().interact_size.x = VALUE_WIDTH - 2.0 * GAP;
         ui.name_inputs(name, |ui| {
-            ui.add(shape(Slider::new(value, range)))
+            // A recipe beyond the slider's ends stays as it is until someone moves it.
+            let slider = Slider::new(value, range).clamping(SliderClamping::Edits);
+            ui.add(shape(slider))
                 .on_hover_text(term)
                 .accessible_name(name)
         })

@@ -80,7 +80,8 @@ fn mistake(
     let agree = nearest
         .iter()
         .filter(|&&(voter, _)| frame.samples.labels[voter] == prediction);
-    let votes: f64 = agree.map(|&(_, cosine)| weight(cosine)).sum();
+    // No votes at all sum up to −0.
+    let votes = agree.map(|&(_, cosine)| weight(cosine)).sum::<f64>().abs();
     Mistake {
         image,
         prediction,

@@ -1,5 +1,6 @@
 //! A run of `shapes` on the same cores, as the window would start it.
 
+use std::cell::Cell;
 use std::time::Duration;
 use supcon_protocol::{
     DataRequest, DeviceChoice, Event, ExecutionConfig, Length, Method, Notice, Request, RunConfig,
@@ -11,19 +12,24 @@ use supcon_train::{ActorHandle, Runs};
 pub struct Training {
     actor: ActorHandle,
     folder: std::path::PathBuf,
+    last_step: Cell<Option<u64>>,
 }
 
 impl Training {
-    /// Starts it and waits until it takes steps.
-    pub fn start() -> Self {
+    /// Starts it and waits for a notice.
+    pub fn start(config: RunConfig, is_awaited: impl FnMut(&Notice) -> bool) -> Self {
         let folder = std::env::temp_dir().join(format!("supcon-bench-app-{}", std::process::id()));
         let actor = ActorHandle::spawn(Runs::new(folder.clone())).expect("a thread");
-        let config = config();
-        actor.send(Request::LoadData(DataRequest {
+        let training = Self {
+            actor,
+            folder,
+            last_step: Cell::new(None),
+        };
+        training.send(Request::LoadData(DataRequest {
             config: config.data.clone(),
             place: None,
         }));
-        actor.send(Request::Start(Box::new(StartRequest {
+        training.send(Request::Start(Box::new(StartRequest {
             config,
             execution: ExecutionConfig {
                 device: DeviceChoice::Cpu,
@@ -31,41 +37,65 @@ impl Training {
             },
             watch: WatchConfig::default(),
         })));
-        let training = Self { actor, folder };
-        while !training.contrastive_steps().iter().any(|steps| *steps > 0) {
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        training.wait(is_awaited);
         training
     }
 
-    fn contrastive_steps(&self) -> Vec<u64> {
-        let steps = |notice: Notice| match notice {
-            Notice::Event(envelope) => match envelope.msg {
-                Event::Step(step) if step.stage == 1 => Some(step.step),
-                Event::Failed(error) => panic!("{error}"),
-                _ => None,
-            },
-            Notice::Failed(error) => panic!("{error}"),
-            _ => None,
-        };
-        self.actor.poll().into_iter().filter_map(steps).collect()
+    /// A run that outlasts the frames, taking steps.
+    pub fn long() -> Self {
+        Self::start(long(), |notice| contrastive_step(notice).is_some())
+    }
+
+    /// Hands a request over.
+    pub fn send(&self, request: Request) {
+        self.actor.send(request);
+    }
+
+    /// Waits until a notice is the one.
+    pub fn wait(&self, mut is_awaited: impl FnMut(&Notice) -> bool) {
+        loop {
+            for notice in self.actor.poll() {
+                self.last_step
+                    .set(contrastive_step(&notice).or(self.last_step.get()));
+                match &notice {
+                    Notice::Failed(error) => panic!("{error}"),
+                    notice if is_awaited(notice) => return,
+                    _ => {}
+                }
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Ends it; says how far it came.
     pub fn stop(self) -> String {
-        let last = self.contrastive_steps().last().copied();
+        let news = self.actor.poll();
+        let last = news.iter().filter_map(contrastive_step).next_back();
+        let last = last.or(self.last_step.get());
         self.actor.close();
         // The runs are of no use to anybody.
         let _ = std::fs::remove_dir_all(self.folder);
         match last {
-            Some(step) => format!("{step} steps of SupCon on shapes"),
-            None => "no step: the figures are those of an idle machine".to_owned(),
+            Some(step) => format!("up to step {step} of SupCon on shapes"),
+            None => "nothing: the figures are those of an idle machine".to_owned(),
         }
     }
 }
 
+/// Steps done, of a report of them.
+fn contrastive_step(notice: &Notice) -> Option<u64> {
+    match notice {
+        Notice::Event(envelope) => match &envelope.msg {
+            Event::Step(step) if step.stage == 1 => Some(step.step),
+            Event::Failed(error) => panic!("{error}"),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// Long enough to outlast the frames.
-fn config() -> RunConfig {
+fn long() -> RunConfig {
     let mut config = preset("shapes").expect("a preset").config();
     config.methods = vec![Method::Supcon];
     config.contrastive.length = Length::Steps(20_000);

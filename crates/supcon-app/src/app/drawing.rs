@@ -5,11 +5,10 @@ use crate::actions::Actions;
 use crate::engine::Engine;
 use crate::layout::Panes;
 use crate::narrow::{Shown, is_narrow, strip_ui};
-use crate::panels::{dialogs, running, setup, top_bar};
+use crate::panels::{dialogs, overlays, running, setup, top_bar};
 use crate::theme::{MARGIN, colors};
 use crate::tour::tour_ui;
-use crate::view_state::ViewState;
-use eframe::egui::{self, Align2, Frame, Margin, Panel, RichText, Stroke, Ui, vec2};
+use eframe::egui::{self, Frame, Margin, Panel, Ui};
 
 impl<E: Engine> App<E> {
     fn side_ui(&mut self, ui: &mut Ui, actions: &mut Actions) {
@@ -39,8 +38,8 @@ impl<E: Engine> App<E> {
         } else {
             self.wide_ui(ui, actions);
         }
-        toast_ui(ui, &mut self.view);
-        drop_hint_ui(ui);
+        overlays::toast_ui(ui, &mut self.view);
+        overlays::drop_hint_ui(ui);
         tour_ui(ui, &self.session, &mut self.view, actions);
         dialogs::dialogs_ui(
             ui,
@@ -110,42 +109,4 @@ impl<E: Engine> App<E> {
             }
         }
     }
-}
-
-fn toast_ui(ui: &Ui, view: &mut ViewState) {
-    let now = ui.input(|i| i.time);
-    let Some((text, until)) = &view.toast else {
-        return;
-    };
-    if now > *until {
-        view.toast = None;
-        return;
-    }
-    egui::Area::new(egui::Id::unique("toast"))
-        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -24.0))
-        .order(egui::Order::Foreground)
-        .show(ui.ctx(), |ui| {
-            Frame::popup(ui.style()).show(ui, |ui| ui.label(text));
-        });
-    ui.ctx()
-        .request_repaint_after_secs((until - now) as f32 + 0.05);
-}
-
-/// While something is dragged over the window: what dropping it does.
-fn drop_hint_ui(ui: &Ui) {
-    if ui.input(|i| i.raw.hovered_files.is_empty()) {
-        return;
-    }
-    let colors = colors(ui.visuals());
-    egui::Area::new(egui::Id::unique("drop"))
-        .anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0))
-        .order(egui::Order::Foreground)
-        .show(ui.ctx(), |ui| {
-            Frame::popup(ui.style())
-                .stroke(Stroke::new(2.0, colors.accent))
-                .inner_margin(32)
-                .show(ui, |ui| {
-                    ui.label(RichText::new("Drop to train on these images").heading());
-                });
-        });
 }

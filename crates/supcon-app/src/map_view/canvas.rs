@@ -40,22 +40,37 @@ pub(super) fn canvas_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
     let Some(frame) = view.map.scene.frame().cloned() else {
         return;
     };
-    let rect = ui.available_rect_before_wrap();
+    let mut rect = ui.available_rect_before_wrap();
     ui.shrink_clip_rect(rect);
+    let strip = legend::strip_height(&frame.samples, rect.width());
+    if let Some(height) = strip {
+        let (top, below) = rect.split_top_bottom_at_y(rect.top() + height);
+        let builder = UiBuilder::new().max_rect(top.shrink2(vec2(8.0, 6.0)));
+        ui.scope_builder(builder, |ui| {
+            legend::strip_ui(ui, session, &frame.samples, &mut view.map);
+        });
+        rect = below;
+    }
     let canvas = Canvas {
         key: 0,
         name: &format!("Embedding map of {} images", frame.n()),
         wheel_zooms: true,
     };
+    ui.allocate_rect(rect, Sense::hover());
+    let mut map_ui = ui.new_child(UiBuilder::new().max_rect(rect));
+    let ui = &mut map_ui;
+    ui.shrink_clip_rect(rect);
     let screen = points_ui(ui, session, &view.settings, &mut view.map, &frame, canvas);
     inspector::draw_lines(ui, session, view, &frame, &screen);
     let corner = rect.shrink(8.0);
-    let builder = UiBuilder::new()
-        .max_rect(corner)
-        .layout(Layout::top_down(Align::Max));
-    ui.scope_builder(builder, |ui| {
-        legend::legend_ui(ui, session, &frame.samples, &mut view.map);
-    });
+    if strip.is_none() {
+        let builder = UiBuilder::new()
+            .max_rect(corner)
+            .layout(Layout::top_down(Align::Max));
+        ui.scope_builder(builder, |ui| {
+            legend::legend_ui(ui, session, &frame.samples, &mut view.map);
+        });
+    }
     caption(ui, &frame, corner);
 }
 

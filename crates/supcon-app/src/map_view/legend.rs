@@ -10,10 +10,49 @@ use eframe::egui::{
 use supcon_protocol::Samples;
 
 const WIDTH: f32 = 128.0;
+/// Height of a class.
+const ENTRY_HEIGHT: f32 = 20.0;
+/// Width of a class in the strip.
+const STRIP_WIDTH: f32 = 88.0;
+/// Narrower maps get the strip: the floating legend would hide a third of them.
+const NARROW: f32 = 560.0;
+/// More classes would leave no room below the strip.
+const MOST_IN_STRIP: u32 = 20;
+
+fn class_count(samples: &Samples) -> u32 {
+    1 + samples.labels.iter().copied().max().unwrap_or(0)
+}
+
+/// Height of the strip of classes above a map of that width; `None` where the legend floats.
+pub(super) fn strip_height(samples: &Samples, width: f32) -> Option<f32> {
+    let classes = class_count(samples);
+    if width >= NARROW || classes > MOST_IN_STRIP {
+        return None;
+    }
+    let in_a_row = ((width - 16.0) / STRIP_WIDTH).floor().max(1.0);
+    Some((classes as f32 / in_a_row).ceil() * ENTRY_HEIGHT + 12.0)
+}
+
+/// The classes in rows, above a narrow map.
+pub(super) fn strip_ui(ui: &mut Ui, session: &Session, samples: &Samples, map: &mut MapState) {
+    let classes = class_count(samples);
+    ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+    ui.horizontal_wrapped(|ui| {
+        for class in 0..classes {
+            entry(
+                ui,
+                (class, classes),
+                &session.class(class),
+                map,
+                STRIP_WIDTH,
+            );
+        }
+    });
+}
 
 /// The legend, floating over the map's right edge.
 pub(super) fn legend_ui(ui: &mut Ui, session: &Session, samples: &Samples, map: &mut MapState) {
-    let classes = 1 + samples.labels.iter().copied().max().unwrap_or(0);
+    let classes = class_count(samples);
     let colors = roles(ui);
     let max_height = ui.available_height() - 40.0;
     Frame::new()
@@ -36,15 +75,15 @@ pub(super) fn legend_ui(ui: &mut Ui, session: &Session, samples: &Samples, map: 
                 .max_height(max_height.max(80.0))
                 .show(ui, |ui| {
                     for class in 0..classes {
-                        entry(ui, class, classes, &session.class(class), map);
+                        entry(ui, (class, classes), &session.class(class), map, WIDTH);
                     }
                 });
         });
 }
 
-fn entry(ui: &mut Ui, class: u32, classes: u32, name: &str, map: &mut MapState) {
+fn entry(ui: &mut Ui, (class, classes): (u32, u32), name: &str, map: &mut MapState, width: f32) {
     let is_shown = map.shows(class, name);
-    let (rect, response) = ui.allocate_exact_size(vec2(WIDTH, 20.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, ENTRY_HEIGHT), Sense::click());
     let colors = roles(ui);
     let painter = ui.painter();
     if response.hovered() || response.has_focus() {
@@ -60,7 +99,7 @@ fn entry(ui: &mut Ui, class: u32, classes: u32, name: &str, map: &mut MapState) 
     let label = egui::WidgetText::from(text).into_galley(
         ui,
         Some(egui::TextWrapMode::Truncate),
-        WIDTH - 26.0,
+        width - 26.0,
         TextStyle::Small,
     );
     painter.galley(

@@ -8,7 +8,9 @@ use crate::session::{Run, Session};
 use crate::terms;
 use crate::theme::GAP;
 use crate::view_state::ViewState;
-use eframe::egui::{self, Label, RichText, Sense, Stroke, TextStyle, Ui, UiBuilder, vec2};
+use eframe::egui::{
+    self, Align, Label, Layout, RichText, Sense, Stroke, TextStyle, Ui, UiBuilder, vec2,
+};
 use std::collections::HashMap;
 
 /// Narrower maps stand below each other.
@@ -41,7 +43,9 @@ pub fn side_by_side_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, run
             for (k, frame) in line {
                 let size = vec2(width, width + TITLE_HEIGHT);
                 let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-                let mut ui = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("map", k)));
+                let below = Layout::top_down(Align::Min);
+                let builder = UiBuilder::new().max_rect(rect).layout(below);
+                let mut ui = ui.new_child(builder.id_salt(("map", k)));
                 one_ui(&mut ui, session, view, *k, frame, main.as_ref());
             }
         });

@@ -10,7 +10,7 @@ use egui_plot::{HLine, HoverPosition, Line, LineStyle, Plot, PlotPoints, Points}
 use supcon_protocol::{StageHistory, Subject};
 
 /// Height of the words above a plot.
-const TITLE_HEIGHT: f32 = 30.0;
+const TITLE_HEIGHT: f32 = 34.0;
 /// Lower plots cannot be read; then the pane scrolls.
 const LEAST_HEIGHT: f32 = 64.0;
 
@@ -20,7 +20,7 @@ pub fn curves_ui(ui: &mut Ui, session: &Session, _view: &mut ViewState) {
         empty_state(
             ui,
             "Curves",
-            "Loss, accuracy, learning rate and throughput of a run appear here.",
+            "Loss, accuracy, learning rate, throughput and memory of a run appear here.",
         );
         return;
     };
@@ -33,7 +33,7 @@ pub fn curves_ui(ui: &mut Ui, session: &Session, _view: &mut ViewState) {
         ("Memory, MB", terms::MEMORY, memory_ui),
     ];
     let size = ui.available_size();
-    let columns = if size.x > 560.0 { 2 } else { 1 };
+    let columns = if size.x > 480.0 { 2 } else { 1 };
     // In one column the loss takes twice the room of the others.
     let shares = if columns == 1 { plots.len() + 1 } else { 3 };
     let gap = ui.spacing().item_spacing.y;

@@ -10,6 +10,7 @@ pub mod histogram;
 pub mod inspector;
 pub mod kept;
 pub mod mistakes;
+pub mod overlays;
 pub mod preview;
 pub mod reliability;
 pub mod results;

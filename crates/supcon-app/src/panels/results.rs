@@ -45,10 +45,13 @@ pub fn results_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions:
 
 /// Whose confusion and reliability are shown.
 fn network_ui<'a>(ui: &mut Ui, view: &mut ViewState, results: &'a [ResultRow]) -> &'a ResultRow {
+    ui.add_space(4.0);
     let mut evaluated = view.evaluated.min(results.len() - 1);
     ui.name_inputs("Network", |ui| {
         let choice = ComboBox::from_id_salt("evaluated").width(220.0);
-        let response = choice.show_index(ui, &mut evaluated, results.len(), |i| name(&results[i]));
+        let response = choice.show_index(ui, &mut evaluated, results.len(), |i| {
+            name(results, &results[i])
+        });
         if response.changed() {
             view.evaluated = evaluated;
         }
@@ -56,10 +59,13 @@ fn network_ui<'a>(ui: &mut Ui, view: &mut ViewState, results: &'a [ResultRow]) -
     &results[evaluated]
 }
 
-/// How a result is called: whose, and which seed.
-#[must_use]
-pub fn name(row: &ResultRow) -> String {
-    format!("{} (seed {})", row.subject, row.seed)
+/// How a result is called: whose, and which seed where there are several.
+fn name(results: &[ResultRow], row: &ResultRow) -> String {
+    if results.iter().all(|other| other.seed == row.seed) {
+        row.subject.to_string()
+    } else {
+        format!("{} (seed {})", row.subject, row.seed)
+    }
 }
 
 /// A share with its interval, in percent.
@@ -106,7 +112,7 @@ fn table_ui(ui: &mut Ui, results: &[ResultRow]) {
             for row in results {
                 body.row(24.0, |mut line| {
                     line.col(|ui| {
-                        let response = ui.label(name(row));
+                        let response = ui.label(name(results, row));
                         if row.subject == Subject::RandomEncoder {
                             response.on_hover_text(terms::RANDOM);
                         }

@@ -98,20 +98,26 @@ fn ended_ui(
     view: &mut ViewState,
     actions: &mut Actions,
 ) {
-    if primary_button(ui, "New run", true)
+    let is_resumable = run.history.state != Some(RunState::Finished);
+    let is_free = session.active_run().is_none();
+    let hint = "Goes on from the last checkpoint, to the same weights bit for bit";
+    if is_resumable
+        && primary_button(ui, "Resume", is_free)
+            .on_hover_text(hint)
+            .clicked()
+    {
+        actions.push(Action::Engine(Request::Resume(run.id.clone())));
+    }
+    let again = if is_resumable {
+        ui.button("New run")
+    } else {
+        primary_button(ui, "New run", true)
+    };
+    if again
         .on_hover_text("Back to images, recipe and settings")
         .clicked()
     {
         view.shows_setup = true;
-    }
-    if run.history.state != Some(RunState::Finished) {
-        let is_free = session.active_run().is_none();
-        let resume = ui
-            .add_enabled(is_free, Button::new("Resume"))
-            .on_hover_text("Goes on from the last checkpoint, to the same weights bit for bit");
-        if resume.clicked() {
-            actions.push(Action::Engine(Request::Resume(run.id.clone())));
-        }
     }
 }
 

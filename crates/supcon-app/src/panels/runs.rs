@@ -4,14 +4,18 @@ use crate::actions::{Action, Actions};
 use crate::controls::{empty_state, palette};
 use crate::session::Session;
 use crate::shelf::{ListedRun, Shelf};
-use eframe::egui::{Button, Frame, Label, Margin, RichText, ScrollArea, TextStyle, Ui};
+use eframe::egui::{
+    Align, Button, Frame, Label, Layout, Margin, RichText, ScrollArea, TextStyle, Ui,
+};
 use egui_extras::{Column, TableBuilder};
 use supcon_protocol::{Request, human_duration};
 
 /// From here on there is room for every column.
 const WIDE: f32 = 640.0;
-/// Room for the buttons of a row.
-const BUTTONS: f32 = 130.0;
+/// Room for the buttons before a row.
+const OPEN_WIDTH: f32 = 96.0;
+/// Room for the one behind it, far from the others.
+const DELETE_WIDTH: f32 = 34.0;
 
 /// The list, the latest first.
 pub fn runs_ui(
@@ -79,25 +83,29 @@ fn table_ui(ui: &mut Ui, session: &Session, listed: &[ListedRun], actions: &mut 
     let names: &[(&str, f32)] = if is_wide {
         &[
             ("run", 0.24),
-            ("state", 0.12),
-            ("best top-1", 0.22),
-            ("changed", 0.18),
-            ("size", 0.12),
+            ("state", 0.14),
+            ("best top-1", 0.28),
+            ("changed", 0.20),
+            ("size", 0.14),
         ]
     } else {
-        &[("run", 0.40), ("state", 0.24), ("best top-1", 0.28)]
+        &[("run", 0.34), ("state", 0.22), ("best top-1", 0.44)]
     };
-    let width = room - BUTTONS - 8.0 * names.len() as f32;
+    let gaps = 8.0 * (names.len() + 2) as f32;
+    let width = room - OPEN_WIDTH - DELETE_WIDTH - gaps;
     let mut table = TableBuilder::new(ui)
         .id_salt("runs")
         .striped(true)
-        .vscroll(false);
+        .vscroll(false)
+        .cell_layout(Layout::left_to_right(Align::Center))
+        .column(Column::exact(OPEN_WIDTH));
     for (_, share) in names {
         table = table.column(Column::exact(share * width).clip(true));
     }
     table
-        .column(Column::exact(BUTTONS))
+        .column(Column::exact(DELETE_WIDTH))
         .header(22.0, |mut header| {
+            header.col(|_| {});
             for (name, _) in names {
                 header.col(|ui| {
                     ui.label(RichText::new(*name).text_style(TextStyle::Small).weak());
@@ -107,14 +115,15 @@ fn table_ui(ui: &mut Ui, session: &Session, listed: &[ListedRun], actions: &mut 
         })
         .body(|mut body| {
             for run in listed {
-                body.row(30.0, |mut line| {
+                body.row(32.0, |mut line| {
+                    line.col(|ui| open_ui(ui, session, run, actions));
                     for cell in cells(run).into_iter().take(names.len()) {
                         line.col(|ui| {
                             ui.add(Label::new(&cell).truncate())
                                 .on_hover_text(&run.facts);
                         });
                     }
-                    line.col(|ui| buttons_ui(ui, session, run, actions));
+                    line.col(|ui| delete_ui(ui, session, run, actions));
                 });
             }
         });
@@ -136,38 +145,41 @@ fn cells(run: &ListedRun) -> [String; 5] {
     ]
 }
 
-fn buttons_ui(ui: &mut Ui, session: &Session, run: &ListedRun, actions: &mut Actions) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let is_live = session
-            .active_run()
-            .is_some_and(|active| active.id == run.id);
-        let open = ui.add_enabled(!is_live, Button::new("Open"));
-        let open = open
-            .on_hover_text("Its map, film, pairs, curves and results, as if it had just trained");
-        if open.accessible_name(format!("Open {}", run.id.0)).clicked() {
-            actions.push(Action::OpenListed(run.id.clone()));
-        }
-        let ended = matches!(run.state, "stopped" | "cut off" | "failed");
-        if ended && session.active_run().is_none() {
-            let resume = ui
-                .button("▶")
-                .on_hover_text("Goes on from its last checkpoint");
-            if resume
-                .accessible_name(format!("Resume {}", run.id.0))
-                .clicked()
-            {
-                actions.push(Action::Engine(Request::Resume(run.id.clone())));
-            }
-        }
-        let delete = ui.add_enabled(!is_live, Button::new("🗑"));
-        let delete =
-            delete.on_hover_text("Deletes it; Undo brings it back until the window closes");
-        if delete
-            .accessible_name(format!("Delete {}", run.id.0))
+fn is_live(session: &Session, run: &ListedRun) -> bool {
+    session
+        .active_run()
+        .is_some_and(|active| active.id == run.id)
+}
+
+fn open_ui(ui: &mut Ui, session: &Session, run: &ListedRun, actions: &mut Actions) {
+    ui.spacing_mut().item_spacing.x = 4.0;
+    let open = ui.add_enabled(!is_live(session, run), Button::new("Open"));
+    let open =
+        open.on_hover_text("Its map, film, pairs, curves and results, as if it had just trained");
+    if open.accessible_name(format!("Open {}", run.id.0)).clicked() {
+        actions.push(Action::OpenListed(run.id.clone()));
+    }
+    let ended = matches!(run.state, "stopped" | "cut off" | "failed");
+    if ended && session.active_run().is_none() {
+        let resume = ui
+            .button("▶")
+            .on_hover_text("Goes on from its last checkpoint");
+        if resume
+            .accessible_name(format!("Resume {}", run.id.0))
             .clicked()
         {
-            actions.push(Action::DeleteRun(run.id.clone()));
+            actions.push(Action::Engine(Request::Resume(run.id.clone())));
         }
-    });
+    }
+}
+
+fn delete_ui(ui: &mut Ui, session: &Session, run: &ListedRun, actions: &mut Actions) {
+    let delete = ui.add_enabled(!is_live(session, run), Button::new("×"));
+    let delete = delete.on_hover_text("Deletes it; Undo brings it back until the window closes");
+    if delete
+        .accessible_name(format!("Delete {}", run.id.0))
+        .clicked()
+    {
+        actions.push(Action::DeleteRun(run.id.clone()));
+    }
 }

@@ -131,7 +131,7 @@ fn experiment_ui(ui: &mut Ui, view: &mut ViewState) {
     });
     length_ui(ui, draft);
     let batch_size = &mut draft.contrastive.batch_size;
-    slider(
+    let batch = slider(
         ui,
         "Batch size",
         terms::BATCH_SIZE,
@@ -139,7 +139,9 @@ fn experiment_ui(ui: &mut Ui, view: &mut ViewState) {
         16..=1024,
         |s| s.logarithmic(true),
     );
-    draft.cross_entropy.batch_size = draft.contrastive.batch_size;
+    if batch.changed() {
+        draft.cross_entropy.batch_size = draft.contrastive.batch_size;
+    }
     let temperature = &mut draft.contrastive.temperature;
     slider(
         ui,

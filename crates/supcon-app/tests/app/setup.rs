@@ -8,7 +8,7 @@ use eframe::egui::{DroppedFile, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use supcon_protocol::{DataSource, EncoderName, Method, Notice, Request, preset};
+use supcon_protocol::{DataSource, EncoderName, Method, Notice, PRESETS, Request, preset};
 
 #[test]
 fn on_opening_the_shapes_are_loaded_and_train_is_one_click_away() {
@@ -131,4 +131,18 @@ fn panes_stand_where_they_were_when_the_program_starts_again() {
     assert!(kept.layout.is_some());
     let second = window(kept, opened());
     assert!(second.query_by_label("No results yet").is_some());
+}
+
+/// Sliders clamped a recipe to their ends, and cross-entropy took over the contrastive batch size, as soon as
+/// the setup was drawn.
+#[test]
+fn drawing_the_setup_changes_no_recipe() {
+    for preset in PRESETS {
+        let mut settings = settings(Theme::Dark);
+        settings.draft = preset.config();
+        // Changed a little, so that no device takes it for one that was only offered.
+        settings.draft.contrastive.optimizer.weight_decay = 3e-5;
+        let window = window(settings.clone(), opened());
+        assert_eq!(window.state().view.settings.draft, settings.draft);
+    }
 }

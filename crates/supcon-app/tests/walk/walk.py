@@ -10,6 +10,7 @@ that does not happen ends the walk with what was waited for.
 Needs Xvfb, xdotool, ImageMagick's `import` and a software Vulkan driver (`cargo xtask setup` installs that).
 """
 
+import ctypes
 import json
 import os
 import pathlib
@@ -51,6 +52,8 @@ class Walk:
         )
         self.app = None
         time.sleep(1)
+        if self.server.poll() is not None:
+            sys.exit("Xvfb did not start: is display :93 taken?")
 
     # What a person does.
 
@@ -76,7 +79,18 @@ class Walk:
         time.sleep(4)
 
     def close(self):
-        self.xdo("windowquit", self.window)
+        """What a window manager sends when someone presses its cross; there is none here."""
+        x = ctypes.CDLL("libX11.so.6")
+        x.XOpenDisplay.restype = ctypes.c_void_p
+        x.XInternAtom.restype = ctypes.c_ulong
+        display = ctypes.c_void_p(x.XOpenDisplay(self.env["DISPLAY"].encode()))
+        protocols, delete = (x.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
+        window = ctypes.c_ulong(int(self.window))
+        # An XClientMessageEvent: type, serial, send_event, display, window, message_type, format, data.
+        fields = [33, 0, 0, 0, window.value, protocols, 32, delete]
+        event = (ctypes.c_long * 24)(*fields)
+        x.XSendEvent(display, window, 0, 0, event)
+        x.XCloseDisplay(display)
 
     def click(self, x, y, wait=1.0):
         """From the right and bottom edge where negative."""
@@ -90,6 +104,8 @@ class Walk:
         self.click(TABS[name], TAB_Y)
 
     def key(self, *names):
+        # Without a window manager nobody else gives the window the keyboard.
+        self.xdo("windowfocus", self.window)
         for name in names:
             self.xdo("key", name)
             time.sleep(0.4)
@@ -142,8 +158,8 @@ def shortened(settings):
     """The built-in recipe with a tenth of the steps."""
     draft = settings["draft"]
     draft["data"].update(shapes_train=3000, shapes_test=600)
-    draft["contrastive"]["length"] = draft["cross_entropy"]["length"] = {"steps": 80}
-    draft["linear"]["length"] = {"steps": 200}
+    draft["contrastive"]["length"] = draft["cross_entropy"]["length"] = "80 steps"
+    draft["linear"]["length"] = "200 steps"
     return draft
 
 
@@ -159,7 +175,7 @@ def inspect(walk, tries=9):
 def train(walk):
     walk.open(SIZES[0], "Dark")
     walk.shot("1-opening")
-    walk.xdo("mousemove", 60, 300)
+    walk.xdo("mousemove", 36, 287)
     time.sleep(1.5)
     walk.shot("2-tooltip")
     walk.app.terminate()
@@ -180,7 +196,7 @@ def train(walk):
     walk.shot("6-paused")
     walk.key("ctrl+p")
     walk.close()
-    time.sleep(2)
+    time.sleep(4)
     walk.shot("7-closing-asks")
     # "Stop, save and close" of the dialog in the middle.
     walk.click(walk.size[0] // 2 - 120, walk.size[1] // 2 + 36)
@@ -193,7 +209,8 @@ def resume(walk):
     time.sleep(3)
     walk.away()
     walk.shot("8-reopened")
-    walk.click(50, 170)
+    # Resume, the large button.
+    walk.click(145, 130)
     walk.until_state("shapes-1", "finished")
     time.sleep(3)
     walk.away()
@@ -224,10 +241,9 @@ def look(walk, size, theme):
     walk.tab("Runs")
     walk.away()
     walk.shot(f"{at}-runs")
-    # The buttons of the rows stand at the right edge of the middle.
-    middle = 290 + int(0.66 * (size[0] - 290))
-    for row in (0, 1):
-        walk.click(middle - 112, 172 + 33 * row, wait=4)
+    for row in (1, 0):
+        # Open, the first button of a row.
+        walk.click(330, 188 + 38 * row, wait=5)
         walk.tab("Runs")
     walk.tab("Embedding")
     walk.away()
