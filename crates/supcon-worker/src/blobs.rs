@@ -64,7 +64,7 @@ impl Read for BlobReader {
 pub(crate) struct BlobDisk(pub(crate) Blob);
 
 impl Disk for BlobDisk {
-    fn len(&self) -> io::Result<u64> {
+    fn size(&self) -> io::Result<u64> {
         Ok(self.0.size() as u64)
     }
 

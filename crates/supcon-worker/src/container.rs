@@ -26,7 +26,7 @@ pub trait Disk {
     ///
     /// # Errors
     /// What the system said.
-    fn len(&self) -> io::Result<u64>;
+    fn size(&self) -> io::Result<u64>;
 
     /// Fills `bytes` from `at` on.
     ///
@@ -84,7 +84,7 @@ impl<D: Disk> Container<D> {
     /// # Errors
     /// A disk that holds something else or is damaged, and what the system said.
     pub fn open(disk: D) -> io::Result<Self> {
-        let len = disk.len()?;
+        let len = disk.size()?;
         let mut found = HEADERS.map(|at| read_header(&disk, at, len));
         found.sort_by_key(|header| header.as_ref().map_or(0, |(sequence, ..)| *sequence));
         let [_, newest] = found;
@@ -211,7 +211,7 @@ impl<D: Disk> Container<D> {
             .used(&[])
             .last()
             .map_or(FIRST_FREE, |last| last.at + last.room);
-        if self.disk.len()? > used + GIVEN_BACK {
+        if self.disk.size()? > used + GIVEN_BACK {
             self.disk.set_len(used)?;
         }
         Ok(())

@@ -24,7 +24,7 @@ impl Drop for Handle {
 }
 
 impl Disk for Handle {
-    fn len(&self) -> io::Result<u64> {
+    fn size(&self) -> io::Result<u64> {
         self.0.size().map(|len| len as u64).map_err(|e| failed(&e))
     }
 

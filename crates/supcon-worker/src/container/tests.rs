@@ -22,7 +22,7 @@ impl Memory {
 }
 
 impl Disk for Memory {
-    fn len(&self) -> io::Result<u64> {
+    fn size(&self) -> io::Result<u64> {
         Ok(self.bytes.len() as u64)
     }
 
