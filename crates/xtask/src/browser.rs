@@ -142,7 +142,7 @@ enum Message {
 fn serve(listener: TcpListener, folder: PathBuf) -> Receiver<Message> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
-        http::serve(listener, move |request| {
+        http::serve(&listener, move |request| {
             let answered = answer(request, &folder, &sender);
             answered.unwrap_or_else(|_| Response::not_found())
         });

@@ -68,7 +68,7 @@ fn kind_of(name: &str) -> &'static str {
 
 /// Answers until the program ends, a thread a connection: browsers open some in advance.
 pub(crate) fn serve(
-    listener: TcpListener,
+    listener: &TcpListener,
     answer: impl Fn(&Request) -> Response + Clone + Send + 'static,
 ) {
     for stream in listener.incoming().flatten() {

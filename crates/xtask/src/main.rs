@@ -27,7 +27,7 @@ commands:
   bench loss       time and memory of the fused loss beside plain tensor operations
   bench train      cost of a training step by part, and beside Burn's bare network
   web [--serve]    the page and its engine into dist/, for any static host
-  web --test       the engine in the worker of a real Chromium
+  web --test       page and engine in a real Chromium
   bench app        frame time and input latency of the window, with and without training
   tidy             fast checks of the sources, without compiling";
 

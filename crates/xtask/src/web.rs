@@ -47,21 +47,24 @@ pub(crate) fn serve() -> Result<()> {
         format!("port {PORT} is taken: stop what uses it, or serve {DIST}/ with another program")
     })?;
     println!("http://localhost:{PORT}/ until Ctrl-C");
-    http::serve(listener, |request| match request.method.as_str() {
+    http::serve(&listener, |request| match request.method.as_str() {
         "GET" => http::Response::file(Path::new(DIST), &request.path),
         _ => http::Response::not_found(),
     });
     Ok(())
 }
 
-/// The engine alone, not optimised, under plain names: what its tests load.
-fn build_engine(into: &Path) -> Result<()> {
-    let [glue, wasm] = Module::ENGINE.build()?;
+/// The site, not optimised, under plain names: what its tests load.
+fn build_plain(into: &Path) -> Result<()> {
     let mut site = Site::new();
-    site.add("engine.js", read(&glue)?);
-    site.add("engine.wasm", read(&wasm)?);
+    for module in [Module::APP, Module::ENGINE] {
+        let [glue, wasm] = module.build()?;
+        site.add(&format!("{}.js", module.name), read(&glue)?);
+        site.add(&format!("{}.wasm", module.name), read(&wasm)?);
+    }
     site.add_folder(Path::new("web"))?;
-    site.write_plain("worker.js", into)
+    site.add("index.html", read(Path::new("index.html"))?);
+    site.write_plain("index.html", into)
 }
 
 /// Smaller and faster code, by Binaryen; features are named, since Chromium refuses what it does not know.

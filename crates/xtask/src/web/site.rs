@@ -165,7 +165,10 @@ mod tests {
         }
     }
 
-    fn resolved(files: &[(&str, &str)]) -> Result<(String, BTreeMap<String, (String, Vec<u8>)>)> {
+    /// By plain names: hashed names and bytes.
+    type Written = BTreeMap<String, (String, Vec<u8>)>;
+
+    fn resolved(files: &[(&str, &str)]) -> Result<(String, Written)> {
         let mut written = BTreeMap::new();
         let root = site(files).resolve("index.html", &mut Vec::new(), &mut written)?;
         Ok((String::from_utf8(root)?, written))
