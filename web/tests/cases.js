@@ -9,20 +9,20 @@ function check(holds, what) {
   if (!holds) throw new Error(what);
 }
 
-function startRequest(config, device, watch = {}) {
+function startRequest(config, device, watch = {}, log_every = 5) {
   const tsne = { tsne: { perplexity: 15, iterations: 150, exaggeration_iterations: 50 } };
   return {
     start: {
       config,
-      execution: { device, threads: 0, checkpoint_every: 10, log_every: 5, watch: null },
+      execution: { device, threads: 0, checkpoint_every: 10, log_every, watch: null },
       watch: { images: 100, every: 10, budget: 0.5, map: tsne, record: true, ...watch },
     },
   };
 }
 
-function begin(engine, config, device, watch) {
+function begin(engine, config, device, watch, log_every) {
   engine.request({ load_data: { config: config.data, place: null } });
-  engine.request(startRequest(config, device, watch));
+  engine.request(startRequest(config, device, watch, log_every));
 }
 
 /** A short run on the CPU. */
@@ -43,6 +43,15 @@ function contrastiveLosses(engine) {
     .map((plan) => engine.events("step").filter((step) => step.stage === plan.index));
 }
 
+/** The loss of the first step of each contrastive stage on the processor. */
+async function firstLosses(config) {
+  const engine = new Engine();
+  begin(engine, config, "cpu", { images: 24, every: 15, map: "pca" }, 1);
+  await engine.until("end", (run) => run.hasState("finished"));
+  engine.kill();
+  return contrastiveLosses(engine).map((steps) => steps[0].loss);
+}
+
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 export const cases = {
@@ -51,11 +60,13 @@ export const cases = {
     const engine = new Engine();
     // A processor that plays GPU takes a second for a step and more.
     const config = {
-      ...quick([0, 1, 2]),
+      ...SMOKE,
+      seeds: [0, 1, 2],
       data: { ...SMOKE.data, shapes_train: 400, shapes_test: 100 },
       linear: { ...SMOKE.linear, length: "5 steps" },
     };
-    begin(engine, config, "software", { images: 24, every: 15, map: "pca" });
+    const onCpu = await firstLosses(config);
+    begin(engine, config, "software", { images: 24, every: 15, map: "pca" }, 1);
     const stage = (run) => run.events("stage_started").find((info) => info.plan.kind === "contrastive");
     await engine.until("contrastive stage", stage, { seconds: 300 });
     const asked = performance.now();
@@ -64,7 +75,7 @@ export const cases = {
     const answered = performance.now() - asked;
     engine.command("save_checkpoint");
     engine.command("continue");
-    await engine.until("end", (run) => run.hasState("finished"), { seconds: 900 });
+    await engine.until("end", (run) => run.hasState("finished"), { seconds: 1800 });
 
     const device = engine.of("device").find((told) => told.is_software);
     check(device, "the device is not called software");
@@ -72,9 +83,12 @@ export const cases = {
     check(losses.length === 3, `${losses.length} contrastive stages instead of 3`);
     const falls = losses.map((steps) => {
       const values = steps.map((step) => step.loss);
-      return mean(values.slice(0, 2)) - mean(values.slice(-2));
+      return mean(values.slice(0, 10)) - mean(values.slice(-10));
     });
-    check(Math.min(...falls) > 0.02, `the loss fell by ${falls.map((fall) => fall.toFixed(2))} nats`);
+    check(Math.min(...falls) > 0.1, `the loss fell by ${falls.map((fall) => fall.toFixed(2))} nats`);
+    // The same images, views and weights: the processor's losses but for rounding, which grows from step to step.
+    const apart = losses.map((steps, stage) => Math.abs(steps[0].loss - onCpu[stage]));
+    check(Math.max(...apart) < 1e-4, `the first losses are ${apart} nats from the processor's`);
     const rows = engine.events("evaluated").filter((row) => typeof row.subject === "object");
     const knn = rows.map((row) => row.knn.top1.value);
     check(knn.length === 3, `${knn.length} evaluated networks instead of 3`);
@@ -89,6 +103,7 @@ export const cases = {
     return [
       device.description,
       `loss fell by ${falls.map((fall) => fall.toFixed(2)).join(", ")}`,
+      `at most ${Math.max(...apart).toExponential(1)} nats from the processor's at the first step`,
       `kNN ${knn.map((top1) => (100 * top1).toFixed(0)).join(", ")} % (chance 25 %)`,
       `${mean(speeds).toFixed(0)} images/s`,
       `pause answered in ${answered.toFixed(0)} ms`,
