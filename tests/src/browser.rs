@@ -3,7 +3,7 @@
 
 use crate::loss::oracles::{SLACK, relative_error, rounding_floor};
 use crate::loss::sampled::l_out;
-use crate::loss::{Batch, Fused, Plain};
+use crate::loss::{Batch, Plain};
 use crate::shaders::every_specialisation;
 use burn::tensor::Device;
 use serde_json::{Value, json};
