@@ -5,7 +5,8 @@ use web_time::Instant;
 /// The share of so much time may be spent at once when steps begin, so that the first pictures come soon.
 /// From then on the share holds of all the time that went by.
 const ADVANCE: Duration = Duration::from_secs(20);
-/// The part of the budget that embeddings and probes may take; the map always has the rest.
+/// The part of the budget that embeddings and probes may take; the map has the rest, so that neither
+/// waits for the other.
 const EMBEDDINGS_PART: f64 = 2.0 / 3.0;
 /// Embeddings come at most so many times as often as their part lasts for, so that the advance is spread.
 const MOST_OFTEN: f64 = 4.0;
@@ -71,16 +72,16 @@ impl Budget {
     /// Whether another embedding fits, if it takes as long as the last one.
     pub(crate) fn has_room_for_embedding(&self) -> bool {
         let account = self.lock();
-        let allowed = account.allowed();
-        account.spent <= allowed
+        let part = account.allowed().mul_f64(EMBEDDINGS_PART);
+        account.on_embeddings + account.last_embedding <= part
             && account.last_looked.elapsed() >= account.shortest_gap()
-            && account.on_embeddings + account.last_embedding <= allowed.mul_f64(EMBEDDINGS_PART)
     }
 
     /// Whether the map may go on.
     pub(crate) fn has_room_for_map(&self) -> bool {
         let account = self.lock();
-        account.unlimited || account.spent <= account.allowed()
+        let part = account.allowed().mul_f64(1.0 - EMBEDDINGS_PART);
+        account.unlimited || account.spent - account.on_embeddings <= part
     }
 
     /// Takes the time of an embedding since `start` in.
@@ -146,13 +147,17 @@ mod tests {
         let start = Instant::now();
         wait(40);
         budget.embedded(start);
-        assert!(!budget.has_room_for_map() && !budget.has_room_for_embedding());
-        // 40 ms of 80 are half: the map may go on long before the next embedding.
-        wait(60);
+        // The map has a part of its own, a sixth of the time.
         assert!(budget.has_room_for_map() && !budget.has_room_for_embedding());
+        let start = Instant::now();
+        wait(60);
+        budget.looked(start);
+        assert!(!budget.has_room_for_map() && !budget.has_room_for_embedding());
         // An embedding takes 40 ms again, and all of them a third of the time: 240 ms from the start.
         wait(180);
-        assert!(budget.has_room_for_embedding());
+        assert!(budget.has_room_for_embedding() && !budget.has_room_for_map());
+        wait(120);
+        assert!(budget.has_room_for_map());
     }
 
     #[test]
@@ -170,9 +175,9 @@ mod tests {
         let start = Instant::now();
         wait(80);
         budget.looked(start);
-        // 110 ms are gone, more than the advance and half of the time so far.
-        assert!(!budget.has_room_for_map() && !budget.has_room_for_embedding());
-        wait(130);
+        // The map may have 33 ms in advance, then a sixth of all the time.
+        assert!(!budget.has_room_for_map() && budget.has_room_for_embedding());
+        wait(400);
         assert!(budget.has_room_for_map());
     }
 
