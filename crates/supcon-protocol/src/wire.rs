@@ -1,6 +1,6 @@
 //! Messages as bytes, for `postMessage` between page and worker: who sends, which version, then JSON.
 //!
-//! Pixels and embeddings travel inside it as base64 ([`packed`]): a quarter of the size of lists of
+//! Pixels and embeddings travel inside it as base64 (`packed`): a quarter of the size of lists of
 //! numbers, and the bits stay, also those of NaN.
 
 use crate::PROTOCOL_VERSION;
