@@ -58,6 +58,7 @@ struct Params {
     nan: f32,
     a: f32, // of the similarity
     b: f32,
+    lanes: u32, // invocations of a subgroup; not in the buffer
 }
 
 var<workgroup> header: Params;
@@ -81,7 +82,7 @@ struct Row {
     taken: f32, // what the negatives take: summed, or by shares relative to their peak
 }
 
-fn load_params() -> Params {
+fn load_params(lanes: u32) -> Params {
     return Params(
         params[0],
         params[1],
@@ -93,6 +94,7 @@ fn load_params() -> Params {
         bitcast<f32>(params[7]),
         bitcast<f32>(params[8]),
         bitcast<f32>(params[9]),
+        lanes,
     );
 }
 
@@ -267,19 +269,16 @@ fn complete_stats(i: u32, row: Row) {
     }
 }
 
-@compute @workgroup_size(16, 16, 1)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_id) local: vec3<u32>,
-    @builtin(local_invocation_index) index: u32,
-) {
+// The work of invocation `index`, whose neighbours in blocks of `lanes` can tell it their row: 1, alone,
+// or the size of a subgroup, a power of two.
+fn meet_columns(group: vec3<u32>, groups: vec3<u32>, index: u32, lanes: u32) {
     // Loop bounds around barriers must be uniform, and a storage buffer's value is not: pass it
     // through workgroup memory.
     if (index == 0u) {
-        header = load_params();
+        header = load_params(lanes);
     }
     let p = workgroupUniformLoad(&header);
+    let local = vec2(index % SIDE, index / SIDE);
     let row_0 = p.row_start + (group.y * groups.x + group.x) * TILE;
     let i_0 = row_0 + local.y * MICRO;
 
@@ -337,6 +336,13 @@ fn main(
 
     for (var a = 0u; a < MICRO; a++) {
         for (var half = SIDE / 2u; half > 0u; half /= 2u) {
+            if (half < p.lanes) {
+                let other = across(rows[a], half);
+                if (local.x < half) {
+                    rows[a] = join(rows[a], other);
+                }
+                continue;
+            }
             let slot = local.y * (SIDE / 2u) + local.x % half;
             if (local.x >= half && local.x < 2u * half) {
                 partial[slot] = rows[a];
@@ -356,4 +362,20 @@ fn main(
             }
         }
     }
+}
+
+// Rewritten by the launcher from here on where the adapter has subgroups.
+
+// What the invocation `half` further knows: nobody asks without subgroups.
+fn across(row: Row, half: u32) -> Row {
+    return row;
+}
+
+@compute @workgroup_size(16, 16, 1)
+fn main(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) index: u32,
+) {
+    meet_columns(group, groups, index, 1u);
 }

@@ -9,7 +9,9 @@ use burn::tensor::Device;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use supcon_loss::{ContrastiveLoss, HALF_WORDS_WGSL, Pass, Precision, Shape, Targets};
+use supcon_loss::{
+    Adapter, ContrastiveLoss, Pass, Precision, Shape, Subgroups, Targets, half_words_text,
+};
 use supcon_math::{Denominator, Kernel, Objective};
 
 /// WebGPU's default limit, and what the larger tile needs.
@@ -54,15 +56,21 @@ impl Case {
             columns: batch.columns.as_ref().map(|columns| columns.labels.len()),
             dim: batch.dim,
             soft_dim,
-            workgroup_memory: self.workgroup_bytes,
+            adapter: Adapter {
+                workgroup_memory: self.workgroup_bytes,
+                subgroups: false,
+            },
         };
         let dispatches = self.loss.dispatches(shape).expect("a supported loss");
         let half = self.loss.precision == Precision::HalfStorage;
-        let rounding = half.then_some(("half_words", HALF_WORDS_WGSL));
-        let rounding = rounding.map(|(name, text)| (name, dispatches[0].constants.apply(text)));
+        let rounding = half.then(|| ("half_words", half_words_text(batch.dim)));
+        let subgroups = self.loss.subgroups == Subgroups::Forced;
         let sources: BTreeMap<&str, String> = dispatches
             .iter()
-            .map(|one| (pass_name(one.pass), one.constants.apply(one.pass.source())))
+            .map(|one| {
+                let text = one.constants.text(one.pass);
+                (pass_name(one.pass), for_browsers(text, subgroups))
+            })
             .chain(rounding)
             .collect();
         let dispatches = dispatches.iter().map(|one| {
@@ -77,6 +85,7 @@ impl Case {
             "dim": shape.dim,
             "half": half,
             "workgroup_memory": self.workgroup_bytes,
+            "subgroups": subgroups,
             "statistics": ContrastiveLoss::STATISTICS,
             "scratch": ContrastiveLoss::SCRATCH,
             "z": bits(&batch.z),
@@ -132,6 +141,15 @@ impl Case {
         self.batch.z[at] = poison;
         self.name = format!("{}, a {poison} among them", self.name);
         with(self.inputs(), &json!({ "poisoned": true }))
+    }
+}
+
+/// Browsers demand the directive that naga refuses.
+fn for_browsers(source: String, subgroups: bool) -> String {
+    if subgroups {
+        format!("enable subgroups;\n{source}")
+    } else {
+        source
     }
 }
 
@@ -235,7 +253,27 @@ fn cases() -> Vec<Case> {
     cases.push(Case::new("supcon", tiled(), plain));
     cases.push(Case::new("supcon", tiled(), plain).with_large_tile());
     cases.push(Case::new("halves", tiled(), half).with_large_tile());
+    cases.extend(through_subgroups());
     cases
+}
+
+/// Each form of a row, at a size that fills no tile, and with the larger tile.
+fn through_subgroups() -> Vec<Case> {
+    let case = |name: &str, objective| {
+        let loss = ContrastiveLoss::new(objective).with_subgroups(Subgroups::Forced);
+        let name = format!("{name} through subgroups");
+        Case::new(&name, Batch::random(35, 19, 5, 35), loss)
+    };
+    let supcon_in = Objective::supcon_in(0.1);
+    let one_positive = Objective {
+        denominator: Denominator::OnePositive,
+        ..supcon_in
+    };
+    vec![
+        case("supcon_in", supcon_in),
+        case("one positive, in,", one_positive),
+        case("supcon", Objective::supcon(0.1)).with_large_tile(),
+    ]
 }
 
 fn put(folder: &Path, name: &str, value: &Value) {
@@ -250,7 +288,13 @@ fn write_inputs() {
     let folder = std::env::var_os("SUPCON_BROWSER_INPUTS").expect("SUPCON_BROWSER_INPUTS");
     let folder = PathBuf::from(folder);
     let shaders = every_specialisation().into_iter();
-    let shaders = shaders.map(|shader| json!({ "name": shader.name, "source": shader.source }));
+    let shaders = shaders.map(|shader| {
+        json!({
+            "name": shader.name,
+            "subgroups": shader.subgroups,
+            "source": for_browsers(shader.source, shader.subgroups),
+        })
+    });
     put(&folder, "shaders.json", &shaders.collect());
     let supcon = ContrastiveLoss::new(Objective::supcon(0.1));
     let mut all: Vec<Value> = cases().iter().map(Case::judged).collect();

@@ -1,7 +1,7 @@
 //! Every shader, at every size it can be specialised to, through naga: no GPU needed.
 
-use naga::valid::{Capabilities, ValidationFlags, Validator};
-use supcon_loss::{BACKWARD_WGSL, FORWARD_WGSL, HALF_WORDS_WGSL, SHARES_WGSL, Specialisation};
+use naga::valid::{Capabilities, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator};
+use supcon_loss::{Pass, Specialisation, half_words_text};
 
 /// WebGPU's default limits.
 const MAX_STORAGE_BUFFERS: usize = 8;
@@ -11,10 +11,18 @@ const MAX_INVOCATIONS: u32 = 256;
 /// What every WebGPU adapter can: naga counts `unpack2x16float`, core WGSL, among the capabilities.
 const CORE: Capabilities = Capabilities::SHADER_FLOAT16_IN_FLOAT32;
 
-fn check(name: &str, source: &str, max_workgroup_bytes: u32) {
+fn check(shader: &Specialised) {
+    let Specialised { name, source, .. } = shader;
     let module = naga::front::wgsl::parse_str(source)
         .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(source)));
-    let info = Validator::new(ValidationFlags::all(), CORE)
+    let capabilities = if shader.subgroups {
+        CORE | Capabilities::SUBGROUP
+    } else {
+        CORE
+    };
+    let info = Validator::new(ValidationFlags::all(), capabilities)
+        .subgroup_stages(ShaderStages::COMPUTE)
+        .subgroup_operations(SubgroupOperationSet::SHUFFLE)
         .validate(&module)
         .unwrap_or_else(|error| panic!("{name}: {error:?}"));
     let mut layouter = naga::proc::Layouter::default();
@@ -29,7 +37,7 @@ fn check(name: &str, source: &str, max_workgroup_bytes: u32) {
         of_space.map(|(_, v)| layouter[v.ty].size).sum::<u32>()
     };
     assert!(
-        size(naga::AddressSpace::WorkGroup) <= max_workgroup_bytes,
+        size(naga::AddressSpace::WorkGroup) <= shader.workgroup_bytes,
         "{name}: too much workgroup memory"
     );
     let [entry] = module.entry_points.as_slice() else {
@@ -68,6 +76,7 @@ const PLAIN: Specialisation = Specialisation {
     separate: false,
     micro: 2,
     half: false,
+    subgroups: false,
 };
 const HALF: Specialisation = Specialisation {
     half: true,
@@ -80,6 +89,8 @@ const LARGE_WORKGROUP_BYTES: u32 = 32 * 1024;
 pub struct Specialised {
     pub name: String,
     pub source: String,
+    /// Whether it calls subgroup operations.
+    pub subgroups: bool,
     /// Workgroup memory it may take.
     workgroup_bytes: u32,
 }
@@ -119,49 +130,80 @@ pub fn every_specialisation() -> Vec<Specialised> {
             ..HALF
         }));
     }
-    let files = [
-        ("supcon_forward", FORWARD_WGSL),
-        ("supcon_shares", SHARES_WGSL),
-        ("supcon_backward", BACKWARD_WGSL),
-    ];
-    let specialised = |constants: &Specialisation| {
-        let constants = *constants;
-        files.map(|(file, source)| Specialised {
-            name: format!("{file}, {constants:?}"),
-            source: constants.apply(source),
-            workgroup_bytes: match constants.micro {
-                4 => LARGE_WORKGROUP_BYTES,
-                _ => MAX_WORKGROUP_BYTES,
-            },
-        })
-    };
     let rounding = (1..=512).map(|dim| Specialised {
         name: format!("half_words, d = {dim}"),
-        source: Specialisation { dim, ..PLAIN }.apply(HALF_WORDS_WGSL),
+        source: half_words_text(dim),
+        subgroups: false,
         workgroup_bytes: 0,
     });
-    let losses = constants.iter().flat_map(specialised);
-    losses.chain(rounding).collect()
+    let alone = constants.iter().flat_map(|&constants| {
+        [Pass::Forward, Pass::Shares, Pass::Backward].map(|pass| specialised(pass, constants))
+    });
+    // Where rows meet depends on neither length nor similarity.
+    let together = constants
+        .iter()
+        .filter(|constants| constants.dim == PLAIN.dim);
+    let together = together.flat_map(|&constants| {
+        let constants = Specialisation {
+            subgroups: true,
+            ..constants
+        };
+        [Pass::Forward, Pass::Shares].map(|pass| specialised(pass, constants))
+    });
+    alone.chain(together).chain(rounding).collect()
+}
+
+fn specialised(pass: Pass, constants: Specialisation) -> Specialised {
+    Specialised {
+        name: format!("{pass:?}, {constants:?}"),
+        source: constants.text(pass),
+        subgroups: constants.subgroups,
+        workgroup_bytes: match constants.micro {
+            4 => LARGE_WORKGROUP_BYTES,
+            _ => MAX_WORKGROUP_BYTES,
+        },
+    }
 }
 
 #[test]
 fn shaders_are_valid_at_every_specialisation() {
-    for shader in every_specialisation() {
-        check(&shader.name, &shader.source, shader.workgroup_bytes);
-    }
+    every_specialisation().iter().for_each(check);
 }
 
 #[test]
 fn constants_are_written_into_the_shaders() {
     for dim in [1, 17, 512] {
         let constants = Specialisation { dim, ..PLAIN };
-        let forward = constants.apply(FORWARD_WGSL);
+        let forward = constants.text(Pass::Forward);
         assert!(forward.contains(&format!("const DIM: u32 = {dim}u;")));
-        let backward = constants.apply(BACKWARD_WGSL);
+        let backward = constants.text(Pass::Backward);
         assert!(backward.contains(&format!("const SLOTS: u32 = {}u;", dim.div_ceil(16))));
     }
-    for source in [FORWARD_WGSL, SHARES_WGSL, BACKWARD_WGSL] {
-        assert_eq!(PLAIN.apply(source), source);
-        assert!(HALF.apply(source).contains("const HALF: bool = true;"));
+    for (pass, file) in [
+        (
+            Pass::Forward,
+            include_str!("../../shaders/supcon_forward.wgsl"),
+        ),
+        (
+            Pass::Shares,
+            include_str!("../../shaders/supcon_shares.wgsl"),
+        ),
+        (
+            Pass::Backward,
+            include_str!("../../shaders/supcon_backward.wgsl"),
+        ),
+    ] {
+        assert_eq!(PLAIN.text(pass), file);
+        assert!(HALF.text(pass).contains("const HALF: bool = true;"));
+    }
+}
+
+#[test]
+fn rows_meet_through_subgroups_only_where_asked_for() {
+    for pass in [Pass::Forward, Pass::Shares] {
+        let text = |subgroups| Specialisation { subgroups, ..PLAIN }.text(pass);
+        assert!(!text(false).contains("subgroupShuffleXor"), "{pass:?}");
+        assert_eq!(text(true).matches("@compute").count(), 1, "{pass:?}");
+        assert!(text(true).contains("subgroupShuffleXor"), "{pass:?}");
     }
 }

@@ -7,25 +7,28 @@ const progress = (text) => send("/progress", text);
 
 const words = (bits) => new Uint32Array(bits);
 
-/** Devices with default limits but for the workgroup memory that their kernels need. */
+/** Devices with default limits but for the workgroup memory and the subgroups that their kernels need. */
 class Devices {
   constructor() {
     this.opened = new Map();
   }
 
   /** null where the adapter has less. */
-  async with(workgroupBytes) {
-    if (!this.opened.has(workgroupBytes)) {
+  async with(workgroupBytes, subgroups) {
+    const key = `${workgroupBytes} ${subgroups}`;
+    if (!this.opened.has(key)) {
       // An adapter makes one device.
       const adapter = await navigator.gpu.requestAdapter();
       if (workgroupBytes > adapter.limits.maxComputeWorkgroupStorageSize) return null;
+      if (subgroups && !adapter.features.has("subgroups")) return null;
       const requiredLimits = { maxComputeWorkgroupStorageSize: workgroupBytes };
-      const device = await adapter.requestDevice({ requiredLimits });
+      const requiredFeatures = subgroups ? ["subgroups"] : [];
+      const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
       device.errors = [];
       device.addEventListener("uncapturederror", (event) => device.errors.push(event.error.message));
-      this.opened.set(workgroupBytes, device);
+      this.opened.set(key, device);
     }
-    return this.opened.get(workgroupBytes);
+    return this.opened.get(key);
   }
 }
 
@@ -183,8 +186,8 @@ function judge(test, { loss, gradient }) {
 }
 
 async function run(devices, test) {
-  const device = await devices.with(test.workgroup_memory);
-  if (!device) return { name: test.name, ok: true, detail: "skipped: the adapter has less workgroup memory", seconds: 0 };
+  const device = await devices.with(test.workgroup_memory, test.subgroups);
+  if (!device) return { name: test.name, ok: true, detail: "skipped: the adapter has less workgroup memory or no subgroups", seconds: 0 };
   const start = performance.now();
   const runOnce = new Run(device, test);
   const pipelines = await runOnce.pipelines();
@@ -216,7 +219,14 @@ async function main() {
   await progress(`${name}; features ${features.join(", ") || "none"}; workgroup memory ${memory} bytes`);
   const devices = new Devices();
   const shaders = await (await fetch("/shaders.json")).json();
-  const compiled = await compile(await devices.with(16384), shaders);
+  const compiled = { count: 0, messages: [] };
+  for (const subgroups of [false, true]) {
+    const device = await devices.with(16384, subgroups);
+    if (!device) continue;
+    const { count, messages } = await compile(device, shaders.filter((shader) => shader.subgroups === subgroups));
+    compiled.count += count;
+    compiled.messages.push(...messages);
+  }
   await progress(`${compiled.count} shaders compiled, ${compiled.messages.length} messages`);
   const cases = [];
   for (const test of await (await fetch("/cases.json")).json()) {

@@ -1,9 +1,9 @@
 mod saved;
 
 pub use saved::{
-    EmbedOptions, Layout, MapOptions, NetworkOptions, PredictOptions, RunsCompareOptions,
-    RunsDeleteOptions, RunsListOptions, RunsOptions, RunsRenameOptions, RunsVerb, SplitChoice,
-    What,
+    EmbedOptions, FilmOptions, Layout, MapOptions, NetworkOptions, PredictOptions,
+    RunsCompareOptions, RunsDeleteOptions, RunsListOptions, RunsOptions, RunsRenameOptions,
+    RunsVerb, SplitChoice, What,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -45,6 +45,8 @@ pub enum Verb {
     Predict(PredictOptions),
     /// Draw a map of the embeddings, coloured by class
     Map(MapOptions),
+    /// Draw the maps recorded while a network trained as an animated picture
+    Film(FilmOptions),
     /// Download images, or look at them before training
     #[command(subcommand)]
     Data(DataVerb),
@@ -73,6 +75,7 @@ impl Verb {
             Self::Embed(options) => options.output,
             Self::Predict(options) => options.output,
             Self::Map(options) => options.output,
+            Self::Film(options) => options.output,
             Self::Data(DataVerb::Info(options)) => options.output,
             Self::Data(DataVerb::Fetch(options)) => options.output,
             Self::Presets(options) => options.output,

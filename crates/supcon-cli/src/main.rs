@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         Verb::Embed(options) => commands::embed(&options),
         Verb::Predict(options) => commands::predict(&options),
         Verb::Map(options) => commands::map(&options),
+        Verb::Film(options) => commands::film(&options),
         Verb::Data(DataVerb::Info(options)) => commands::data_info(&options),
         Verb::Data(DataVerb::Fetch(options)) => commands::data_fetch(&options),
         Verb::Presets(options) => commands::presets(&options),

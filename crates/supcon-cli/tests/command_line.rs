@@ -4,6 +4,7 @@ mod support;
 
 mod bad_runs;
 mod fetch;
+mod film;
 mod help;
 #[cfg(unix)]
 mod kills;

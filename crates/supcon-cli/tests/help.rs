@@ -3,7 +3,7 @@
 use crate::support::Scratch;
 use std::path::Path;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "",
     "train",
     "resume",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 20] = [
     "embed",
     "predict",
     "map",
+    "film",
     "data",
     "data info",
     "data fetch",

@@ -27,6 +27,20 @@ pub enum Precision {
     HalfStorage,
 }
 
+/// Whether rows of the fused loss meet through subgroup operations, where the WGSL has a choice. They
+/// meet in the same order either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subgroups {
+    /// Where the adapter offers them.
+    #[default]
+    Offered,
+    /// Through workgroup memory.
+    Never,
+    /// Also where they are not offered: `CubeCL` keeps a software adapter's to itself. An adapter
+    /// without them fails.
+    Forced,
+}
+
 /// A member of the family of contrastive losses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ContrastiveLoss {
@@ -39,6 +53,8 @@ pub struct ContrastiveLoss {
     pub targets: Targets,
     /// How embeddings are held.
     pub precision: Precision,
+    /// How rows meet on wgpu.
+    pub subgroups: Subgroups,
 }
 
 impl ContrastiveLoss {
@@ -50,6 +66,7 @@ impl ContrastiveLoss {
             kernel: Kernel::Dot,
             targets: Targets::Roles,
             precision: Precision::Full,
+            subgroups: Subgroups::Offered,
         }
     }
 
@@ -69,6 +86,12 @@ impl ContrastiveLoss {
     #[must_use]
     pub fn with_precision(self, precision: Precision) -> Self {
         Self { precision, ..self }
+    }
+
+    /// The same with rows that meet otherwise.
+    #[must_use]
+    pub fn with_subgroups(self, subgroups: Subgroups) -> Self {
+        Self { subgroups, ..self }
     }
 }
 

@@ -21,13 +21,10 @@ mod plain;
 mod unit_rows;
 
 pub use batch::{BatchFacts, BatchLoss, RowLosses};
-pub use definition::{ContrastiveLoss, Precision, Targets};
+pub use definition::{ContrastiveLoss, Precision, Subgroups, Targets};
 pub use error::LossError;
 pub use fused::{Columns, contrastive_loss};
-pub use gpu::{
-    BACKWARD_WGSL, Dispatch, FORWARD_WGSL, HALF_WORDS_WGSL, Pass, SHARES_WGSL, Shape,
-    Specialisation,
-};
+pub use gpu::{Adapter, Dispatch, Pass, Shape, Specialisation, half_words_text};
 pub use half::half_words;
 pub use identity::Identity;
 pub use unit_rows::unit_rows;

@@ -1,7 +1,7 @@
 //! The fused op as Burn sees it: what every backend implements.
 
 use crate::LossError;
-use crate::definition::{ContrastiveLoss, Precision, Similarity, Targets};
+use crate::definition::{ContrastiveLoss, Precision, Similarity, Subgroups, Targets};
 use burn::backend::{
     Backend, backend_extension,
     tensor::{FloatTensor, IntTensor},
@@ -82,6 +82,7 @@ pub(crate) struct KernelSpec {
     pub(crate) soft_dim: usize,
     pub(crate) similarity: Similarity,
     pub(crate) precision: Precision,
+    pub(crate) subgroups: Subgroups,
     /// Whether the columns are a set of their own.
     pub(crate) separate: bool,
 }
@@ -126,6 +127,7 @@ impl KernelSpec {
             soft_dim,
             similarity: Similarity::new(loss.kernel)?,
             precision: loss.precision,
+            subgroups: loss.subgroups,
             separate,
         })
     }

@@ -1,7 +1,9 @@
 //! A recorded run, looked at again: its history, the watched images and the frames, read when they are
 //! asked for. No trainer, no device and no lock: the run may be training meanwhile.
 
-use crate::saved_run::{SavedRun, SavedRunError};
+use crate::saved_run::{self, SavedRun, SavedRunError};
+use serde::Serialize;
+use supcon_map::{Points, silhouette};
 use supcon_protocol::recording::{
     FRAME_INDEX, FrameEntry, FrameIndex, RecordedFrame, RecordingError, SAMPLES, decode_frame,
     decode_samples, frame_file,
@@ -14,6 +16,25 @@ pub struct Replay {
     events: Vec<Envelope<Event>>,
     samples: Option<Samples>,
     frames: Vec<FrameEntry>,
+}
+
+/// A network of the run and the frames recorded while it trained.
+pub struct Film<'a> {
+    /// Its name within the run, like `supcon-s0`.
+    pub network: String,
+    /// In order.
+    pub frames: Vec<&'a FrameEntry>,
+}
+
+/// How well the classes of the watched images lie apart in a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct FrameMeasures {
+    /// Share of images whose nearest other watched images say the right class.
+    pub knn_top1: f64,
+    /// Mean silhouette of z by class (Rousseeuw 1987), in [−1, 1]; `None` for fewer than two classes.
+    pub silhouette: Option<f64>,
+    /// The same of the map, where there is one.
+    pub map_silhouette: Option<f64>,
 }
 
 impl Replay {
@@ -77,6 +98,48 @@ impl Replay {
     #[must_use]
     pub fn frames(&self) -> &[FrameEntry] {
         &self.frames
+    }
+
+    /// The frames of one network, named as for [`SavedRun::network`].
+    ///
+    /// # Errors
+    /// No such network.
+    pub fn film(&self, choice: Option<&str>) -> Result<Film<'_>, SavedRunError> {
+        let (subject, seed) = self.run.chosen(choice)?;
+        let stages: Vec<usize> = self
+            .run
+            .stages_of(subject, seed)
+            .map(|stage| stage.index)
+            .collect();
+        let frames = self.frames.iter();
+        Ok(Film {
+            network: saved_run::name(subject, seed),
+            frames: frames
+                .filter(|frame| stages.contains(&frame.stage))
+                .collect(),
+        })
+    }
+
+    /// Measures a frame by the labels of its images.
+    #[must_use]
+    pub fn measures(&self, frame: &RecordedFrame) -> FrameMeasures {
+        let labels = self.samples().map_or(&[][..], |samples| &samples.labels);
+        let predictions = &frame.embedding.predictions;
+        let right = predictions.iter().zip(labels).filter(|(a, b)| a == b);
+        let silhouette_of = |values: &[f32], dim| {
+            let points = Points::new(values, dim).ok()?;
+            silhouette(points, labels).ok()
+        };
+        let dim = frame.embedding.dim;
+        let one_view = frame.embedding.z.get(..labels.len() * dim);
+        FrameMeasures {
+            knn_top1: right.count() as f64 / labels.len().max(1) as f64,
+            silhouette: one_view.and_then(|z| silhouette_of(z, dim)),
+            map_silhouette: frame
+                .map
+                .as_ref()
+                .and_then(|map| silhouette_of(&map.points, map.dim)),
+        }
     }
 
     /// Reads a frame.

@@ -10,6 +10,7 @@ mod precision;
 mod published;
 pub mod sampled;
 mod split;
+mod subgroups;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use supcon_loss::{BatchFacts, Columns, ContrastiveLoss, Identity, Precision, Targets};

@@ -11,7 +11,7 @@ use burn::cubecl::{
     server::{Handle, KernelArguments},
 };
 use rayon::prelude::*;
-use supcon_loss::{ContrastiveLoss, Dispatch, Pass, Shape};
+use supcon_loss::{Adapter, ContrastiveLoss, Dispatch, Pass, Shape};
 use supcon_math::Objective;
 
 const DIM: usize = 128;
@@ -138,7 +138,7 @@ struct Kernel(Dispatch);
 
 impl KernelSource for Kernel {
     fn source(&self) -> SourceTemplate {
-        SourceTemplate::new(self.0.constants.apply(self.0.pass.source()))
+        SourceTemplate::new(self.0.constants.text(self.0.pass))
     }
 
     fn id(&self) -> KernelId {
@@ -190,7 +190,10 @@ fn the_last_of_65_536_rows_meet_them_all() {
         columns: None,
         dim: DIM,
         soft_dim: 0,
-        workgroup_memory: client.properties().hardware.max_shared_memory_size,
+        adapter: Adapter {
+            workgroup_memory: client.properties().hardware.max_shared_memory_size,
+            subgroups: false,
+        },
     };
     let last = |pass| {
         let all = loss

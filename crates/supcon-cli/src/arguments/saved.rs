@@ -189,6 +189,27 @@ pub struct MapOptions {
     pub output: JsonOption,
 }
 
+#[derive(Debug, Args)]
+#[command(
+    after_help = r#"--json prints {"run", "network", "images", "frames": [{"step", "knn_top1", "silhouette", "map_silhouette"}], "file"}"#
+)]
+pub struct FilmOptions {
+    /// Directory of the run
+    pub run: PathBuf,
+    /// Which network: a method (supcon), a method and a seed (supcon-s1), or the number of a stage
+    /// [default: the first method of the first seed]
+    #[arg(long, value_name = "NAME")]
+    pub stage: Option<String>,
+    /// A .gif picture
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub overwrite: bool,
+    #[command(flatten)]
+    pub output: JsonOption,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Layout {
     Tsne,

@@ -53,6 +53,7 @@ pub fn map(options: &MapOptions) -> anyhow::Result<Outcome> {
         points: &points,
         labels: chosen.images.labels(),
         classes: chosen.images.class_names(),
+        around: &points,
     };
     destination.write(|out| match form {
         Form::Png => out.write_all(&scatter.png()),

@@ -1,5 +1,6 @@
-//! Pictures that commands draw: scatter plots as SVG and PNG, sprites of images.
+//! Pictures that commands draw: scatter plots as SVG, PNG and film, sprites of images.
 
+mod film;
 mod font;
 mod mark;
 mod raster;
@@ -7,6 +8,8 @@ mod scatter;
 pub mod sprite;
 mod svg;
 
+pub use film::gif;
+pub use raster::Canvas;
 pub use scatter::Scatter;
 
 /// RGB pixels, row by row, as a PNG.

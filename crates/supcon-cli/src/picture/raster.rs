@@ -10,8 +10,8 @@ const OPACITY: f32 = 0.85;
 const DOT: usize = 2;
 const INK: [u8; 3] = [32, 32, 32];
 
-/// The plot as a PNG.
-pub(super) fn draw(plot: &Placed) -> Vec<u8> {
+/// The plot in pixels.
+pub(super) fn draw(plot: &Placed) -> Canvas {
     let mut canvas = Canvas::new(plot.width.ceil() as usize, plot.height.ceil() as usize);
     let letter_height = (font::HEIGHT * DOT) as f32;
     canvas.text(24.0, (TITLE - letter_height) / 2.0, &plot.title);
@@ -23,13 +23,14 @@ pub(super) fn draw(plot: &Placed) -> Vec<u8> {
         let top = y - letter_height.min(ENTRY) / 2.0;
         canvas.text(x + TEXT_OFFSET, top, name);
     }
-    super::png(&canvas.pixels, canvas.width, canvas.height)
+    canvas
 }
 
-struct Canvas {
-    width: usize,
-    height: usize,
-    pixels: Vec<u8>,
+/// RGB pixels, row by row.
+pub struct Canvas {
+    pub width: usize,
+    pub height: usize,
+    pub pixels: Vec<u8>,
 }
 
 impl Canvas {

@@ -1,5 +1,6 @@
 use super::mark::{DISTINCT, Mark, RADIUS};
-use super::{raster, svg};
+use super::raster::{self, Canvas};
+use super::svg;
 
 /// Side of the square the points lie in, pixels.
 const SIDE: f32 = 760.0;
@@ -22,6 +23,8 @@ pub struct Scatter<'a> {
     /// Class of each point.
     pub labels: &'a [u32],
     pub classes: &'a [String],
+    /// The points that the square is laid around: these, or those of all pictures of a film.
+    pub around: &'a [[f32; 2]],
 }
 
 /// A scatter plot with places in pixels.
@@ -40,6 +43,16 @@ impl Scatter<'_> {
     }
 
     pub fn png(&self) -> Vec<u8> {
+        let Canvas {
+            pixels,
+            width,
+            height,
+        } = raster::draw(&self.placed());
+        super::png(&pixels, width, height)
+    }
+
+    /// As one picture of a film.
+    pub fn canvas(&self) -> Canvas {
         raster::draw(&self.placed())
     }
 
@@ -81,7 +94,7 @@ impl Scatter<'_> {
     /// Centre of the points and pixels a unit: both axes have the same scale.
     fn frame(&self) -> ([f32; 2], f32) {
         let axis = |a: usize| {
-            let values = self.points.iter().map(|p| p[a]);
+            let values = self.around.iter().map(|p| p[a]);
             let low = values.clone().fold(f32::INFINITY, f32::min);
             let high = values.fold(f32::NEG_INFINITY, f32::max);
             (low, high)
@@ -110,6 +123,7 @@ mod tests {
             points: &points,
             labels: &[0, 1, 1],
             classes: &classes,
+            around: &points,
         };
         let placed = scatter.placed();
         let ((x0, y0, _), (x1, _, _), (x2, y2, _)) =
@@ -132,6 +146,7 @@ mod tests {
                 points,
                 labels: &labels,
                 classes: &["a".to_owned()],
+                around: points,
             };
             assert!(
                 scatter

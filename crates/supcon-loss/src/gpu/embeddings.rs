@@ -1,7 +1,7 @@
 //! Embeddings as the kernels read them.
 
 use super::plan::MAX_GROUPS;
-use super::specialisation::half_words_of;
+use super::specialisation::half_words_text;
 use crate::definition::Precision;
 use burn::backend::{
     TensorMetadata,
@@ -67,7 +67,7 @@ struct Rounding {
 
 impl KernelSource for Rounding {
     fn source(&self) -> SourceTemplate {
-        SourceTemplate::new(half_words_of(self.dim))
+        SourceTemplate::new(half_words_text(self.dim))
     }
 
     fn id(&self) -> KernelId {

@@ -4,17 +4,17 @@ mod embeddings;
 mod plan;
 mod specialisation;
 
-pub use plan::{Dispatch, Pass, Shape};
-pub use specialisation::{
-    BACKWARD_WGSL, FORWARD_WGSL, HALF_WORDS_WGSL, SHARES_WGSL, Specialisation,
-};
+pub use plan::{Adapter, Dispatch, Pass, Shape};
+pub use specialisation::{Specialisation, half_words_text};
 
 use crate::op::{ContrastiveOp, KernelSpec, Stat};
 use burn::backend::{
     tensor::{FloatTensor, IntTensor},
     wgpu::{CubeBackend, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous},
 };
-use burn::cubecl::{CubeCount, CubeDim, prelude::KernelId, server::KernelArguments};
+use burn::cubecl::{
+    CubeCount, CubeDim, features::Plane, prelude::KernelId, server::KernelArguments,
+};
 use burn::tensor::{DType, Shape as TensorShape};
 use embeddings::Embeddings;
 
@@ -31,7 +31,7 @@ struct Kernel {
 
 impl KernelSource for Kernel {
     fn source(&self) -> SourceTemplate {
-        SourceTemplate::new(self.constants.apply(self.pass.source()))
+        SourceTemplate::new(self.constants.text(self.pass))
     }
 
     fn id(&self) -> KernelId {
@@ -74,9 +74,12 @@ impl Operands {
     fn launch(&self, pass: Pass, others: &[&CubeTensor], spec: &KernelSpec) {
         let Embeddings { n, dim, .. } = self.rows;
         let n_columns = self.separate.as_ref().map_or(n, |(columns, _)| columns.n);
-        let client = &self.identity.client;
-        let memory = client.properties().hardware.max_shared_memory_size;
-        for dispatch in plan::plan(pass, spec, n, n_columns, dim, memory) {
+        let properties = self.identity.client.properties();
+        let adapter = Adapter {
+            workgroup_memory: properties.hardware.max_shared_memory_size,
+            subgroups: properties.features.plane.contains(Plane::Ops),
+        };
+        for dispatch in plan::plan(pass, spec, n, n_columns, dim, adapter) {
             self.dispatch(&dispatch, others);
         }
     }

@@ -1,10 +1,10 @@
 //! A loss as the dispatches it takes, before any device is asked.
 
-use super::specialisation::{BACKWARD_WGSL, FORWARD_WGSL, SHARES_WGSL, Specialisation};
+use super::specialisation::Specialisation;
 use super::{ROW, SIDE};
-use crate::definition::ContrastiveLoss;
+use crate::LossError;
+use crate::definition::{ContrastiveLoss, Subgroups, Targets};
 use crate::op::{KernelSpec, Stat};
-use crate::{LossError, definition::Targets};
 use std::ops::Range;
 use supcon_math::Denominator;
 
@@ -36,16 +36,6 @@ pub enum Pass {
 }
 
 impl Pass {
-    /// The WGSL, before any constant is written into it.
-    #[must_use]
-    pub fn source(self) -> &'static str {
-        match self {
-            Self::Forward => FORWARD_WGSL,
-            Self::Shares => SHARES_WGSL,
-            Self::Backward => BACKWARD_WGSL,
-        }
-    }
-
     /// Multiply-adds for one row and column, per dimension: the backward pass recomputes.
     fn multiply_adds(self) -> usize {
         match self {
@@ -81,6 +71,15 @@ pub struct Dispatch {
     pub groups: [u32; 2],
 }
 
+/// What an adapter has that kernels differ by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Adapter {
+    /// Workgroup memory, bytes.
+    pub workgroup_memory: usize,
+    /// Whether it offers subgroup operations.
+    pub subgroups: bool,
+}
+
 /// What a plan depends on besides the loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
@@ -92,8 +91,8 @@ pub struct Shape {
     pub dim: usize,
     /// Length of a soft label, where the targets are soft.
     pub soft_dim: usize,
-    /// The adapter's workgroup memory, bytes.
-    pub workgroup_memory: usize,
+    /// Where it runs.
+    pub adapter: Adapter,
 }
 
 impl ContrastiveLoss {
@@ -118,14 +117,7 @@ impl ContrastiveLoss {
         Ok(passes
             .flat_map(|&pass| {
                 let columns = shape.columns.unwrap_or(shape.rows);
-                plan(
-                    pass,
-                    &spec,
-                    shape.rows,
-                    columns,
-                    shape.dim,
-                    shape.workgroup_memory,
-                )
+                plan(pass, &spec, shape.rows, columns, shape.dim, shape.adapter)
             })
             .collect())
     }
@@ -152,10 +144,16 @@ pub(super) fn plan(
     n: usize,
     n_columns: usize,
     dim: usize,
-    workgroup_memory: usize,
+    adapter: Adapter,
 ) -> Vec<Dispatch> {
-    let micro = micro(workgroup_memory, dim);
-    let constants = Specialisation::new(dim, spec, micro);
+    let micro = micro(adapter.workgroup_memory, dim);
+    let subgroups = match spec.subgroups {
+        Subgroups::Offered => adapter.subgroups,
+        Subgroups::Never => false,
+        Subgroups::Forced => true,
+    };
+    // Backward, no row meets another: one kernel for both.
+    let constants = Specialisation::new(dim, spec, micro, subgroups && pass != Pass::Backward);
     let part = Part::largest(pass, n, dim, SIDE * micro);
     let mut dispatches = Vec::new();
     for row_start in (0..n).step_by(part.rows) {

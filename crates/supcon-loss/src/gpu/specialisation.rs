@@ -1,18 +1,21 @@
 //! The WGSL and what the launcher writes into it.
 
 use super::SIDE;
+use super::plan::Pass;
 use crate::definition::{Precision, Targets};
 use crate::op::{KernelSpec, Others};
 use supcon_math::{Candidates, Denominator, Positives, Summation};
 
-/// `shaders/supcon_forward.wgsl`.
-pub const FORWARD_WGSL: &str = include_str!("../../../../shaders/supcon_forward.wgsl");
-/// `shaders/supcon_shares.wgsl`.
-pub const SHARES_WGSL: &str = include_str!("../../../../shaders/supcon_shares.wgsl");
-/// `shaders/supcon_backward.wgsl`.
-pub const BACKWARD_WGSL: &str = include_str!("../../../../shaders/supcon_backward.wgsl");
-/// `shaders/half_words.wgsl`.
-pub const HALF_WORDS_WGSL: &str = include_str!("../../../../shaders/half_words.wgsl");
+const FORWARD: &str = include_str!("../../../../shaders/supcon_forward.wgsl");
+const FORWARD_SUBGROUPS: &str = include_str!("../../../../shaders/supcon_forward_subgroups.wgsl");
+const SHARES: &str = include_str!("../../../../shaders/supcon_shares.wgsl");
+const SHARES_SUBGROUPS: &str = include_str!("../../../../shaders/supcon_shares_subgroups.wgsl");
+const BACKWARD: &str = include_str!("../../../../shaders/supcon_backward.wgsl");
+const HALF_WORDS: &str = include_str!("../../../../shaders/half_words.wgsl");
+
+/// Where the text of the subgroups takes the place of what follows.
+const SUBGROUPS_FROM: &str =
+    "// Rewritten by the launcher from here on where the adapter has subgroups.\n";
 
 /// What the launcher writes into a shader's constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,15 +34,29 @@ pub struct Specialisation {
     pub micro: usize,
     /// Whether embeddings are held as f16, two a word.
     pub half: bool,
+    /// Whether rows meet through subgroup operations where they can.
+    pub subgroups: bool,
 }
 
 impl Specialisation {
     /// Switches there are: `flags` lies below 2 to this power.
     pub const SWITCHES: u32 = 9;
 
-    /// `source` with these constants.
+    /// The WGSL of `shaders/` that computes `pass`.
     #[must_use]
-    pub fn apply(&self, source: &str) -> String {
+    pub fn text(&self, pass: Pass) -> String {
+        let (source, with_subgroups) = match pass {
+            Pass::Forward => (FORWARD, Some(FORWARD_SUBGROUPS)),
+            Pass::Shares => (SHARES, Some(SHARES_SUBGROUPS)),
+            Pass::Backward => (BACKWARD, None),
+        };
+        let source = match with_subgroups {
+            Some(tail) if self.subgroups => {
+                let (head, _) = source.split_once(SUBGROUPS_FROM).unwrap_or((source, ""));
+                format!("{head}{tail}")
+            }
+            _ => source.to_owned(),
+        };
         let constants = [
             dim(self.dim),
             (
@@ -64,10 +81,10 @@ impl Specialisation {
         ];
         constants
             .into_iter()
-            .fold(source.to_owned(), |source, constant| set(&source, constant))
+            .fold(source, |source, constant| set(&source, constant))
     }
 
-    pub(super) fn new(dim: usize, spec: &KernelSpec, micro: usize) -> Self {
+    pub(super) fn new(dim: usize, spec: &KernelSpec, micro: usize, subgroups: bool) -> Self {
         Self {
             dim,
             soft_dim: spec.soft_dim,
@@ -76,6 +93,7 @@ impl Specialisation {
             separate: spec.separate,
             micro,
             half: spec.precision == Precision::HalfStorage,
+            subgroups,
         }
     }
 }
@@ -91,9 +109,10 @@ fn set(source: &str, (old, new): Constant) -> String {
     source.replacen(&format!("const {old};"), &format!("const {new};"), 1)
 }
 
-/// `half_words.wgsl` for embeddings of a length.
-pub(super) fn half_words_of(length: usize) -> String {
-    set(HALF_WORDS_WGSL, dim(length))
+/// The WGSL that rounds embeddings of a length to f16, as [`half_words`](crate::half_words) does.
+#[must_use]
+pub fn half_words_text(length: usize) -> String {
+    set(HALF_WORDS, dim(length))
 }
 
 /// The switches of the shaders.

@@ -214,7 +214,7 @@ impl SavedRun {
         }
     }
 
-    fn chosen(&self, choice: Option<&str>) -> Result<(Subject, u64), SavedRunError> {
+    pub(crate) fn chosen(&self, choice: Option<&str>) -> Result<(Subject, u64), SavedRunError> {
         let stages = self.plan.stages();
         let is_meant = |stage: &&StagePlan| match choice {
             None => stage.subject != Subject::RandomEncoder,
@@ -259,7 +259,11 @@ impl SavedRun {
             .collect()
     }
 
-    fn stages_of(&self, subject: Subject, seed: u64) -> impl Iterator<Item = &StagePlan> {
+    pub(crate) fn stages_of(
+        &self,
+        subject: Subject,
+        seed: u64,
+    ) -> impl Iterator<Item = &StagePlan> {
         let stages = self.plan.stages().iter();
         stages.filter(move |stage| stage.subject == subject && stage.seed == seed)
     }
@@ -307,6 +311,6 @@ fn key(subject: Subject) -> &'static str {
 }
 
 /// Names a network within its run.
-fn name(subject: Subject, seed: u64) -> String {
+pub(crate) fn name(subject: Subject, seed: u64) -> String {
     format!("{}-s{seed}", key(subject))
 }
