@@ -13,7 +13,7 @@ use crate::session::{Run, Session};
 use crate::view_state::{Settings, ViewState};
 use eframe::egui::{
     self, Align, Color32, Layout, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, Ui,
-    UiBuilder, WidgetInfo, vec2,
+    UiBuilder, Vec2, WidgetInfo, vec2,
 };
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -231,12 +231,15 @@ fn draw_points(
     let now = ui.input(|i| i.time);
     let pixels = ui.pixels_per_point();
     let rotation = map.camera.rotation(map.scene.is_sphere());
-    let offset = map.camera.offset(rect) * pixels;
+    let Some((seen, moved)) = seen_part(rect, ui.ctx().viewport_rect()) else {
+        return;
+    };
+    let offset = (map.camera.offset(rect) + moved) * pixels;
     let (instances, generation) = map.scene.instances();
     let view = PointsView {
         rotation: rotation.map(|[x, y, z]| [x, y, z, 0.0]),
         offset: offset.into(),
-        half_size: (rect.size() * pixels / 2.0).into(),
+        half_size: (seen.size() * pixels / 2.0).into(),
         scale: map.camera.scale(rect) * pixels,
         radius: point_radius(map, settings) * pixels,
         glide: map.scene.glide(now),
@@ -251,7 +254,16 @@ fn draw_points(
         view,
         target,
     };
-    ui.painter().add(callback.into_shape(rect));
+    ui.painter().add(callback.into_shape(seen));
+}
+
+/// The part of a canvas inside the window, and how far the canvas's middle lies from its middle, y upwards. The
+/// renderer cuts a viewport at the window's edge and would squash the points into what is left.
+fn seen_part(canvas: Rect, window: Rect) -> Option<(Rect, Vec2)> {
+    let seen = canvas.intersect(window);
+    let moved = canvas.center() - seen.center();
+    seen.is_positive()
+        .then_some((seen, vec2(moved.x, -moved.y)))
 }
 
 /// Points grow a little when one comes nearer, and are smaller where there are many: ten thousand large ones
@@ -374,12 +386,37 @@ fn caption(ui: &Ui, frame: &Frame, corner: Rect) {
     if let Some(accuracy) = frame.accuracy() {
         text.push_str(&format!(" · kNN {:.1} %", 100.0 * accuracy));
     }
+    let colors = roles(ui);
     let font = egui::TextStyle::Small.resolve(ui.style());
-    ui.painter().text(
-        corner.left_bottom(),
-        egui::Align2::LEFT_BOTTOM,
-        text,
-        font,
-        roles(ui).weak,
-    );
+    let text = ui.painter().layout_no_wrap(text, font, colors.weak);
+    let at = corner.left_bottom() - vec2(0.0, text.size().y);
+    // Points may lie below it.
+    let ground = Rect::from_min_size(at, text.size()).expand2(vec2(4.0, 1.0));
+    let veil = colors.canvas.gamma_multiply(0.8);
+    ui.painter().rect_filled(ground, 4.0, veil);
+    ui.painter().galley(at, text, colors.weak);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seen_part;
+    use crate::map_view::Camera;
+    use eframe::egui::{Rect, Vec2, pos2, vec2};
+
+    /// Maps that stuck out of the window were squashed.
+    #[test]
+    fn a_point_stays_where_it_is_when_its_canvas_sticks_out_of_the_window() {
+        let window = Rect::from_min_size(pos2(0.0, 0.0), vec2(1024.0, 640.0));
+        let canvas = Rect::from_min_size(pos2(304.0, 345.0), vec2(449.0, 449.0));
+        let camera = Camera::default();
+        let point = [0.3, 0.4, 0.0];
+        let (seen, moved) = seen_part(canvas, window).unwrap();
+        assert_eq!(seen.bottom(), 640.0);
+        // As the shader places it: from the middle of what is seen, y upwards.
+        let at = vec2(point[0], point[1]) * camera.scale(canvas) + camera.offset(canvas) + moved;
+        let placed = seen.center() + vec2(at.x, -at.y);
+        assert!((placed - camera.project(point, canvas)).length() < 1e-3);
+        assert_eq!(seen_part(window, window), Some((window, Vec2::ZERO)));
+        assert_eq!(seen_part(canvas.translate(vec2(0.0, 900.0)), window), None);
+    }
 }

@@ -73,6 +73,7 @@ fn color_by(ui: &mut Ui, view: &mut ViewState) {
     let response = ComboBox::from_id_salt("color by")
         .selected_text(name(view.settings.color_by))
         .width(150.0)
+        .height(320.0)
         .show_ui(ui, |ui| {
             for by in ColorBy::all() {
                 ui.selectable_value(&mut view.settings.color_by, by, name(by))

@@ -49,7 +49,7 @@ pub fn asking_ui(
         let line = ui.name_inputs(asking.label, |ui| {
             let line = TextEdit::singleline(text).desired_width(f32::INFINITY);
             ui.add(line.hint_text(asking.label))
-                .on_hover_text(asking.sentence)
+                .on_hover_text("Enter takes it, Esc changes nothing")
         });
         let line = line.accessible_name(asking.label);
         let entered = line.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));

@@ -72,7 +72,8 @@ fn anchor_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, frame: &Frame
     ui.horizontal(|ui| {
         let label = frame.samples.labels[image];
         let rim = palette::color(label, dark);
-        view.map.thumbnails.show(ui, image, 56.0, rim, "The anchor");
+        let picture = view.map.thumbnails.show(ui, image, 56.0, rim, "The anchor");
+        picture.on_hover_text("The image whose pairs are listed; N goes to the next, Shift+N back");
         ui.vertical(|ui| {
             ui.label(RichText::new(format!("Anchor: {}", session.class(label))).heading());
             let colors = palette(ui);

@@ -17,7 +17,7 @@ const WIDE: f32 = 640.0;
 /// Room for the buttons before a row.
 const OPEN_WIDTH: f32 = 96.0;
 /// Room for those behind it, far from the others.
-const CHANGE_WIDTH: f32 = 70.0;
+const CHANGE_WIDTH: f32 = 84.0;
 
 /// The list, the latest first.
 pub fn runs_ui(
@@ -190,7 +190,7 @@ fn change_ui(
     actions: &mut Actions,
 ) {
     ui.spacing_mut().item_spacing.x = 4.0;
-    let rename = ui.add_enabled(!is_live(session, run), Button::new("✏"));
+    let rename = ui.add_enabled(!is_live(session, run), Button::new("a→b"));
     let rename = rename.on_hover_text("Gives it another name");
     if rename
         .accessible_name(format!("Rename {}", run.id.0))

@@ -51,9 +51,12 @@ class Window:
         self.processes = []
         self.app = None
         self.begin(["Xvfb", DISPLAY, "-screen", "0", f"{screen[0]}x{screen[1]}x24", "-nolisten", "tcp"])
-        time.sleep(1)
-        if self.processes[0].poll() is not None:
-            sys.exit(f"Xvfb did not start: is display {DISPLAY} taken?")
+        os.environ["DISPLAY"] = DISPLAY
+        self.env = os.environ
+        while not self.xdo("getdisplaygeometry"):
+            if self.processes[0].poll() is not None:
+                sys.exit(f"Xvfb did not start: is display {DISPLAY} taken?")
+            time.sleep(0.3)
         self.begin_bus()
 
     def begin(self, command, **more):
@@ -69,7 +72,6 @@ class Window:
             ["dbus-daemon", "--session", "--print-address", "--nofork"], stdout=subprocess.PIPE
         )
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
-        os.environ["DISPLAY"] = DISPLAY
         os.environ.pop("WAYLAND_DISPLAY", None)
         self.env = dict(
             os.environ,
@@ -145,7 +147,7 @@ class Window:
         desktop = Atspi.get_desktop(0)
         for k in range(desktop.get_child_count()):
             app = desktop.get_child_at_index(k)
-            if app and app.get_name() == "supcon-app" and app.get_child_count():
+            if app and app.get_name() == self.program.name and app.get_child_count():
                 return app
         return None
 
