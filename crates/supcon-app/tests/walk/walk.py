@@ -22,7 +22,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from drag import drag  # noqa: E402
-from window import DISPLAY, Window  # noqa: E402
+from window import Atspi, Window  # noqa: E402
 
 SMALL, USUAL, LARGE = (1024, 640), (1280, 800), (1920, 1080)
 # Width and height in pixels, and how many of them make a point: the last is a 4K screen at 200 %.
@@ -119,7 +119,7 @@ def train(walk):
 
 def change_temperature(walk):
     slider = walk.until_there("Temperature τ", "slider")
-    slider.accessible.get_value_iface().set_current_value(0.2)
+    Atspi.Value.set_current_value(slider.accessible, 0.2)
     walk.until("the change in the log", lambda: walk.has(FIRST, lambda e: "config_changed" in e))
 
 
@@ -219,7 +219,7 @@ def drop(walk):
         walk.shot("19-dropping")
 
     def onto(path, before_drop=lambda: None):
-        if not drag(DISPLAY, int(walk.window), path, middle, before_drop):
+        if not drag(walk.display, int(walk.window), path, middle, before_drop):
             sys.exit("the window did not say that it took what was dropped")
 
     onto(images, hovers)

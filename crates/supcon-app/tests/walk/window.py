@@ -20,7 +20,6 @@ gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, Gio, GLib  # noqa: E402
 
 ICD = "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json"
-DISPLAY = ":93"
 
 
 class Node:
@@ -50,13 +49,12 @@ class Window:
         self.config.mkdir(parents=True, exist_ok=True)
         self.processes = []
         self.app = None
-        self.begin(["Xvfb", DISPLAY, "-screen", "0", f"{screen[0]}x{screen[1]}x24", "-nolisten", "tcp"])
-        os.environ["DISPLAY"] = DISPLAY
-        self.env = os.environ
-        while not self.xdo("getdisplaygeometry"):
-            if self.processes[0].poll() is not None:
-                sys.exit(f"Xvfb did not start: is display {DISPLAY} taken?")
-            time.sleep(0.3)
+        size = f"{screen[0]}x{screen[1]}x24"
+        command = ["Xvfb", "-displayfd", "1", "-screen", "0", size, "-nolisten", "tcp"]
+        number = self.begin(command, stdout=subprocess.PIPE).stdout.readline().strip()
+        if not number:
+            sys.exit("Xvfb did not start")
+        self.display = os.environ["DISPLAY"] = f":{number}"
         self.begin_bus()
 
     def begin(self, command, **more):
@@ -125,7 +123,7 @@ class Window:
         x = ctypes.CDLL("libX11.so.6")
         x.XOpenDisplay.restype = ctypes.c_void_p
         x.XInternAtom.restype = ctypes.c_ulong
-        display = ctypes.c_void_p(x.XOpenDisplay(DISPLAY.encode()))
+        display = ctypes.c_void_p(x.XOpenDisplay(self.display.encode()))
         protocols, delete = (x.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
         window = ctypes.c_ulong(int(self.window))
         # An XClientMessageEvent: type, serial, send_event, display, window, message_type, format, data.
