@@ -33,6 +33,14 @@ pub enum Action {
     DeleteRun(RunId),
     /// Bring back the run put away last.
     UndoDelete,
+    /// Give a run of the folder the name that was typed in.
+    RenameRun,
+    /// Ask for a path in the window itself.
+    AskPath(Purpose),
+    /// Take the path that was typed in.
+    TakePath,
+    /// Show a test image in the map, where it can be shown there.
+    ShowTestImage(u32),
     /// Save the map or the film.
     Export(ExportKind),
     /// Go to a step of the tour, or end it.
@@ -48,6 +56,19 @@ pub enum Action {
     },
 }
 
+/// What a path is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A folder of images.
+    Folder,
+    /// A file of images.
+    File,
+    /// The directory of a recorded run.
+    Run,
+    /// A picture to save.
+    Save(ExportKind),
+}
+
 /// A picture to save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportKind {
@@ -60,6 +81,16 @@ pub enum ExportKind {
 }
 
 impl ExportKind {
+    /// What is saved.
+    #[must_use]
+    pub fn term(self) -> &'static str {
+        match self {
+            Self::Png => "The map as it is seen now, 1 600 pixels wide",
+            Self::Svg => "The map as it is seen now, as shapes that a drawing program can edit",
+            Self::Gif => "All frames of this run as a film that repeats",
+        }
+    }
+
     /// The file's ending.
     #[must_use]
     pub fn extension(self) -> &'static str {

@@ -20,15 +20,15 @@ pub struct Similarities {
 }
 
 /// Part of a frame's images, small enough to compare each with each: `[2·m, dim]` as in the frame.
-struct Part {
-    images: Vec<usize>,
-    labels: Vec<u32>,
-    z: Vec<f32>,
+pub(crate) struct Part {
+    pub(crate) images: Vec<usize>,
+    pub(crate) labels: Vec<u32>,
+    pub(crate) z: Vec<f32>,
 }
 
 impl Part {
     /// Up to 1 024 images, evenly spread, and `wanted` among them.
-    fn of(frame: &Frame, wanted: Option<usize>) -> Self {
+    pub(crate) fn of(frame: &Frame, wanted: Option<usize>) -> Self {
         let stride = frame.n().div_ceil(MOST_IMAGES).max(1);
         let images: Vec<usize> = (0..frame.n())
             .filter(|i| i % stride == 0 || Some(*i) == wanted)

@@ -1,12 +1,16 @@
 //! The window: drains notices, draws, and then carries out what was asked for.
 
+#[cfg(not(target_family = "wasm"))]
+mod desk;
 mod drawing;
 mod links;
 mod recovery;
+mod test_images;
 mod tour;
 
 use crate::actions::{Action, Actions, ExportKind};
 use crate::engine::Engine;
+use crate::exporting::{self, Bytes};
 #[cfg(not(target_family = "wasm"))]
 use crate::files::{Answer, Dialogs};
 use crate::fitting::{fitting, is_offered};
@@ -164,29 +168,11 @@ impl<E: Engine> App<E> {
             Action::Kept(ask) => self.engine.ask_kept(ask),
             Action::Restart { resumes } => self.restart(resumes),
             Action::Export(kind) => self.export(ctx, kind),
+            Action::ShowTestImage(image) => self.show_test_image(ctx, image),
             #[cfg(not(target_family = "wasm"))]
-            Action::ListRuns => self.list_runs(),
-            #[cfg(not(target_family = "wasm"))]
-            Action::OpenListed(run) => {
-                if let Some(shelf) = &self.shelf {
-                    self.dialogs.open_run(shelf.path(&run));
-                }
-            }
-            #[cfg(not(target_family = "wasm"))]
-            Action::DeleteRun(run) => {
-                let deleted = self.shelf.as_mut().map(|shelf| shelf.delete(&run));
-                self.after_shelving(deleted);
-            }
-            #[cfg(not(target_family = "wasm"))]
-            Action::UndoDelete => {
-                let undone = self.shelf.as_mut().map(|shelf| shelf.undo().map(|_| ()));
-                self.after_shelving(undone);
-            }
+            action => self.carry_out_at_desk(ctx, action),
             #[cfg(target_family = "wasm")]
-            Action::ListRuns
-            | Action::OpenListed(_)
-            | Action::DeleteRun(_)
-            | Action::UndoDelete => {}
+            _ => {}
         }
     }
 
@@ -209,12 +195,16 @@ impl<E: Engine> App<E> {
     }
 
     fn export(&mut self, ctx: &Context, kind: ExportKind) {
-        let dark = ctx.theme() == egui::Theme::Dark;
-        let ground = colors(&ctx.global_style().visuals).canvas;
-        match crate::exporting::bytes(ctx, &self.session, &mut self.view, kind, (dark, ground)) {
+        match self.export_bytes(ctx, kind) {
             Some(bytes) => self.dialogs.save(kind, bytes),
             None => self.toast(ctx, "There is no map to save yet".to_owned()),
         }
+    }
+
+    fn export_bytes(&mut self, ctx: &Context, kind: ExportKind) -> Option<Bytes> {
+        let dark = ctx.theme() == egui::Theme::Dark;
+        let roles = colors(&ctx.global_style().visuals);
+        exporting::bytes(ctx, &self.session, &mut self.view, kind, (dark, roles))
     }
 
     pub(crate) fn toast(&mut self, ctx: &Context, text: String) {
@@ -228,6 +218,8 @@ impl<E: Engine> App<E> {
                 Answer::Run(run) => self.look_at_recorded(*run),
                 #[cfg(not(target_family = "wasm"))]
                 Answer::Listed(runs) => self.session.listed = runs,
+                #[cfg(not(target_family = "wasm"))]
+                Answer::NoDialog(purpose) => self.ask_path(purpose, true),
                 Answer::Saved(path) => self.toast(ctx, format!("Saved {}", path.display())),
                 Answer::Failed(report) => self.session.errors.push_back(report),
             }
@@ -356,6 +348,7 @@ impl<E: Engine> eframe::App for App<E> {
         self.follow_page(ctx);
         self.take_answers(ctx);
         self.take_kept(ctx);
+        self.take_wanted(ctx);
         #[cfg(not(target_family = "wasm"))]
         if notices_change_runs {
             self.list_runs();

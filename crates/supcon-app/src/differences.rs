@@ -110,6 +110,7 @@ mod tests {
             class_mean: None,
             calibration: None,
             geometry: Vec::new(),
+            mistakes: None,
         }
     }
 

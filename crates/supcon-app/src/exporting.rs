@@ -2,11 +2,13 @@
 
 use crate::actions::ExportKind;
 use crate::film::Frame;
-use crate::map_view::raster::{self, Drawing, ExportError};
-use crate::map_view::shown_frame;
+use crate::map_view::raster::{self, Drawing, ExportError, Look};
+use crate::map_view::{question, shown_frame};
 use crate::session::Session;
-use crate::view_state::ViewState;
-use eframe::egui::{Color32, Context};
+use crate::theme::Colors;
+use crate::view_state::{ColorBy, ViewState};
+use eframe::egui::Context;
+use std::collections::BTreeSet;
 use supcon_protocol::ErrorReport;
 
 /// Makes the bytes of a file; slow ones (films) are made off the window's thread where there is another.
@@ -23,10 +25,11 @@ pub fn bytes(
     session: &Session,
     view: &mut ViewState,
     kind: ExportKind,
-    (dark, ground): (bool, Color32),
+    (dark, roles): (bool, &'static Colors),
 ) -> Option<Bytes> {
     let frame = shown_frame(ctx, session, view)?;
-    let film: Vec<Frame> = session.run()?.film.mapped().cloned().collect();
+    let run = session.run()?;
+    let film: Vec<Frame> = run.film.mapped().cloned().collect();
     let side = if kind == ExportKind::Gif {
         FILM_SIDE
     } else {
@@ -37,13 +40,26 @@ pub fn bytes(
         radius: view.settings.point_radius * side as f32 / 700.0,
         camera: view.map.camera,
         dark,
-        ground,
+        roles,
+    };
+    let by = view.settings.color_by;
+    let classes = session.classes().len() as u32;
+    let hidden = (0..classes).filter(|&class| !view.map.shows(class, &session.class(class)));
+    let hidden: BTreeSet<u32> = hidden.collect();
+    let question = match by {
+        ColorBy::Field(field) => Some(question(field, Some(run), &frame)),
+        _ => None,
+    };
+    let look = Look {
+        by,
+        question,
+        hidden,
     };
     Some(Box::new(move || {
         let made = match kind {
-            ExportKind::Png => raster::png(&frame, &drawing),
-            ExportKind::Svg => raster::svg(&frame, &drawing).map(String::into_bytes),
-            ExportKind::Gif => raster::gif(&film, &drawing),
+            ExportKind::Png => raster::png(&frame, &look, &drawing),
+            ExportKind::Svg => raster::svg(&frame, &look, &drawing).map(String::into_bytes),
+            ExportKind::Gif => raster::gif(&film, &look, &drawing),
         };
         made.map_err(|error: ExportError| ErrorReport::new(&error, None))
     }))

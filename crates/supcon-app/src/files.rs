@@ -1,6 +1,6 @@
 //! Dialogs of the system, asked for on the window's thread and awaited on another.
 
-use crate::actions::ExportKind;
+use crate::actions::{ExportKind, Purpose};
 use crate::exporting::Bytes;
 use crate::replay::recorded_run;
 use crate::session::Run;
@@ -8,7 +8,11 @@ use crate::shelf::{self, ListedRun};
 use eframe::egui::Context;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 use supcon_protocol::ErrorReport;
+
+/// Nobody closes a dialog sooner.
+const QUICKEST: Duration = Duration::from_millis(400);
 
 /// What came of a dialog.
 #[derive(Debug)]
@@ -19,6 +23,8 @@ pub enum Answer {
     Run(Box<Run>),
     /// The runs of the folder.
     Listed(Vec<ListedRun>),
+    /// The system has no dialogs.
+    NoDialog(Purpose),
     /// A picture was saved here.
     Saved(PathBuf),
     /// It was not.
@@ -53,11 +59,7 @@ impl Dialogs {
     pub fn pick_folder(&self) {
         let dialog =
             rfd::AsyncFileDialog::new().set_title("A folder with one sub-folder per class");
-        let future = dialog.pick_folder();
-        self.spawn(move || {
-            let picked = pollster::block_on(future)?;
-            Some(Answer::Images(picked.path().to_owned()))
-        });
+        self.ask(Purpose::Folder, dialog.pick_folder(), Answer::Images);
     }
 
     /// Asks for a file of images.
@@ -65,21 +67,13 @@ impl Dialogs {
         let dialog = rfd::AsyncFileDialog::new()
             .set_title("A file of images")
             .add_filter("Images", &["gz", "tgz", "tar", "zip", "npz", "bin"]);
-        let future = dialog.pick_file();
-        self.spawn(move || {
-            let picked = pollster::block_on(future)?;
-            Some(Answer::Images(picked.path().to_owned()))
-        });
+        self.ask(Purpose::File, dialog.pick_file(), Answer::Images);
     }
 
     /// Asks for the directory of a recorded run, and reads it.
     pub fn pick_run(&self) {
         let dialog = rfd::AsyncFileDialog::new().set_title("The directory of a run");
-        let future = dialog.pick_folder();
-        self.spawn(move || {
-            let picked = pollster::block_on(future)?;
-            Some(read_run(picked.path()))
-        });
+        self.ask(Purpose::Run, dialog.pick_folder(), |path| read_run(&path));
     }
 
     /// Reads the run in a directory.
@@ -103,10 +97,29 @@ impl Dialogs {
         let dialog = rfd::AsyncFileDialog::new()
             .set_file_name(format!("embedding.{extension}"))
             .add_filter(extension.to_uppercase(), &[extension]);
-        let future = dialog.save_file();
+        let save = |path| write(path, bytes);
+        self.ask(Purpose::Save(kind), dialog.save_file(), save);
+    }
+
+    /// Makes and writes a file.
+    pub fn write(&self, path: PathBuf, bytes: Bytes) {
+        self.spawn(move || Some(write(path, bytes)));
+    }
+
+    /// Waits for a dialog of the system. One that is gone before anybody could have closed it was never there.
+    fn ask(
+        &self,
+        purpose: Purpose,
+        dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
+        then: impl FnOnce(PathBuf) -> Answer + Send + 'static,
+    ) {
         self.spawn(move || {
-            let picked = pollster::block_on(future)?;
-            Some(write(picked.path().to_owned(), bytes))
+            let asked = Instant::now();
+            match pollster::block_on(dialog) {
+                Some(picked) => Some(then(picked.path().to_owned())),
+                None if asked.elapsed() < QUICKEST => Some(Answer::NoDialog(purpose)),
+                None => None,
+            }
         });
     }
 

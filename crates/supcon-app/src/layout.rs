@@ -66,6 +66,36 @@ impl Pane {
     }
 }
 
+impl Pane {
+    /// What it shows.
+    #[must_use]
+    pub fn term(self) -> &'static str {
+        match self {
+            Self::Map => {
+                "The embedding: each image of the validation split as a point, where the network puts it"
+            }
+            Self::Preview => {
+                "Images and random views of them: what the network is asked to treat as the same"
+            }
+            Self::Results => {
+                "What came out on the test images: accuracies, confusion, reliability, worst mistakes"
+            }
+            Self::Compare => "Runs side by side: maps, curves, results and their differences",
+            #[cfg(not(target_family = "wasm"))]
+            Self::Runs => {
+                "Every run of this folder: open one, go on with one, rename or delete one"
+            }
+            Self::Inspector => {
+                "Pairs: which images pull the chosen point and which push it, and how strongly"
+            }
+            Self::Histogram => {
+                "How alike views, images of a class and images of other classes are to the network"
+            }
+            Self::Curves => "Loss, accuracy, learning rate, throughput and memory, step by step",
+        }
+    }
+}
+
 /// The panes as the program starts: the map in the middle, its reasons beside it.
 #[must_use]
 pub fn panes() -> Tree<Pane> {
@@ -125,7 +155,7 @@ impl Panes<'_> {
             #[cfg(not(target_family = "wasm"))]
             Pane::Runs => {
                 let listed = &session.listed;
-                crate::panels::runs::runs_ui(ui, session, self.shelf, listed, self.actions);
+                crate::panels::runs::runs_ui(ui, session, view, self.shelf, listed, self.actions);
             }
             Pane::Inspector => padded(ui, |ui| inspector::inspector_ui(ui, session, view)),
             Pane::Histogram => padded(ui, |ui| histogram::histogram_ui(ui, session, view)),
@@ -142,6 +172,18 @@ impl Behavior<Pane> for Panes<'_> {
 
     fn tab_title_for_pane(&mut self, pane: &Pane) -> WidgetText {
         pane.title().into()
+    }
+
+    fn on_tab_button(
+        &mut self,
+        tiles: &mut Tiles<Pane>,
+        tile: TileId,
+        button: egui::Response,
+    ) -> egui::Response {
+        match tiles.get_pane(&tile) {
+            Some(pane) => button.on_hover_text(pane.term()),
+            None => button,
+        }
     }
 
     fn tab_bar_height(&self, _style: &Style) -> f32 {

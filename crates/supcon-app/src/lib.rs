@@ -13,6 +13,7 @@ mod controls;
 mod differences;
 mod engine;
 mod exporting;
+pub mod fields;
 #[cfg(not(target_family = "wasm"))]
 mod files;
 mod film;
@@ -25,6 +26,7 @@ mod mistakes;
 mod narrow;
 #[cfg(not(target_family = "wasm"))]
 mod native;
+mod objective;
 pub mod palette;
 mod panels;
 pub mod recorded;
@@ -41,15 +43,17 @@ mod shelf;
 mod shelving;
 mod shortcuts;
 pub mod speech;
+mod sprite;
 mod terms;
 mod theme;
 mod thumbnails;
 pub mod tour;
 mod view_state;
+mod votes;
 #[cfg(target_family = "wasm")]
 mod web;
 
-pub use actions::Action;
+pub use actions::{Action, ExportKind, Purpose};
 pub use app::App;
 pub use engine::{Engine, Recorded};
 pub use film::{Film, Frame};
@@ -58,5 +62,6 @@ pub use map_view::{Camera, MapState, Tool, raster};
 pub use native::NativeEngine;
 pub use session::{Device, Run, Session};
 pub use view_state::{
-    ColorBy, ComparedCurve, InspectedLoss, MapKind, Playhead, Settings, ThemeChoice, ViewState,
+    ColorBy, ComparedCurve, InspectedLoss, MapKind, PathAsk, Playhead, Settings, ThemeChoice,
+    ViewState,
 };

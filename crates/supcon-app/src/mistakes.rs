@@ -1,9 +1,8 @@
 //! The worst mistakes of a frame: images that kNN calls by a wrong name with most of its votes.
 
 use crate::film::Frame;
+use crate::votes::{Voters, spread};
 
-/// Images that vote, at most.
-const MOST_VOTERS: usize = 4_096;
 /// Wrong images looked at, at most; then an even part of them.
 const MOST_WRONG: usize = 1_000;
 
@@ -27,10 +26,8 @@ pub struct Mistakes {
     pub count: usize,
 }
 
-/// The wrong predictions of a frame by the share of votes behind them, as weighted kNN counts them: each of
-/// the nearest `neighbors` other images votes with e^{cosine / temperature} (Wu et al. 2018,
-/// arXiv:1805.01978). Of more than 4 096 images an even part votes, of more than 1 000 wrong ones an even
-/// part is looked at.
+/// The wrong predictions of a frame by the share of votes behind them, as [`Voters`] count them. Of more than
+/// 1 000 wrong ones an even part is looked at.
 #[must_use]
 pub fn mistakes(frame: &Frame, neighbors: usize, temperature: f32) -> Mistakes {
     let is_wrong = |&i: &usize| {
@@ -39,10 +36,18 @@ pub fn mistakes(frame: &Frame, neighbors: usize, temperature: f32) -> Mistakes {
             .is_some_and(|p| p != frame.samples.labels[i])
     };
     let wrong: Vec<usize> = (0..frame.n()).filter(is_wrong).collect();
-    let voters: Vec<usize> = spread(frame.n(), MOST_VOTERS).collect();
-    let mut worst: Vec<Mistake> = spread(wrong.len(), MOST_WRONG)
-        .map(|at| mistake(frame, wrong[at], &voters, neighbors, temperature))
-        .collect();
+    let voters = Voters::of(frame);
+    let mistake = |at: usize| {
+        let image = wrong[at];
+        let prediction = frame.prediction(image).unwrap_or_default();
+        let nearest = voters.nearest(frame, image, neighbors);
+        Mistake {
+            image,
+            prediction,
+            confidence: nearest.share(prediction, temperature),
+        }
+    };
+    let mut worst: Vec<Mistake> = spread(wrong.len(), MOST_WRONG).map(mistake).collect();
     worst.sort_by(|a, b| {
         b.confidence
             .total_cmp(&a.confidence)
@@ -51,41 +56,6 @@ pub fn mistakes(frame: &Frame, neighbors: usize, temperature: f32) -> Mistakes {
     Mistakes {
         worst,
         count: wrong.len(),
-    }
-}
-
-/// At most about `most` positions of `n`, evenly spread.
-fn spread(n: usize, most: usize) -> impl Iterator<Item = usize> {
-    (0..n).step_by(n.div_ceil(most).max(1))
-}
-
-fn mistake(
-    frame: &Frame,
-    image: usize,
-    voters: &[usize],
-    neighbors: usize,
-    temperature: f32,
-) -> Mistake {
-    let own = frame.z(image);
-    let cosine = |voter: usize| -> f32 { own.iter().zip(frame.z(voter)).map(|(a, b)| a * b).sum() };
-    let others = voters.iter().filter(|&&voter| voter != image);
-    let mut nearest: Vec<(usize, f32)> = others.map(|&voter| (voter, cosine(voter))).collect();
-    if neighbors < nearest.len() {
-        nearest.select_nth_unstable_by(neighbors, |a, b| b.1.total_cmp(&a.1));
-        nearest.truncate(neighbors);
-    }
-    let prediction = frame.prediction(image).unwrap_or_default();
-    let weight = |cosine: f32| f64::from((cosine - 1.0) / temperature).exp();
-    let all: f64 = nearest.iter().map(|&(_, cosine)| weight(cosine)).sum();
-    let agree = nearest
-        .iter()
-        .filter(|&&(voter, _)| frame.samples.labels[voter] == prediction);
-    // No votes at all sum up to −0.
-    let votes = agree.map(|&(_, cosine)| weight(cosine)).sum::<f64>().abs();
-    Mistake {
-        image,
-        prediction,
-        confidence: if all > 0.0 { votes / all } else { 0.0 },
     }
 }
 

@@ -37,15 +37,17 @@ pub fn strip_ui(ui: &mut Ui, controls: &str, shown: &mut Shown) {
             ScrollArea::horizontal().show(ui, |ui| {
                 ui.horizontal_centered(|ui| {
                     ui.spacing_mut().item_spacing.x = 2.0;
-                    let mut offer = |ui: &mut Ui, what: Shown, name: &str| {
+                    let mut offer = |ui: &mut Ui, what: Shown, name: &str, term: &str| {
                         let button = Button::selectable(*shown == what, name);
-                        if ui.add(button.min_size(vec2(0.0, STRIP - 12.0))).clicked() {
+                        let button = ui.add(button.min_size(vec2(0.0, STRIP - 12.0)));
+                        if button.on_hover_text(term).clicked() {
                             *shown = what;
                         }
                     };
-                    offer(ui, Shown::Controls, controls);
+                    let term = "What is trained on what, and the course of a run";
+                    offer(ui, Shown::Controls, controls, term);
                     for &pane in Pane::ALL {
-                        offer(ui, Shown::Pane(pane), pane.title());
+                        offer(ui, Shown::Pane(pane), pane.title(), pane.term());
                     }
                 });
             });

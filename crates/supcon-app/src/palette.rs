@@ -34,6 +34,36 @@ pub fn color(class: u32, dark_mode: bool) -> Color32 {
     colors[class as usize % colors.len()]
 }
 
+/// Viridis (Smith and van der Walt, 2015), from low to high: lightness rises evenly, so that order is seen
+/// whatever colours one can tell apart.
+const VIRIDIS: [[u8; 3]; 11] = [
+    [68, 1, 84],
+    [72, 36, 117],
+    [65, 68, 135],
+    [53, 95, 141],
+    [42, 120, 142],
+    [33, 145, 140],
+    [34, 168, 132],
+    [68, 191, 112],
+    [122, 209, 81],
+    [189, 223, 38],
+    [253, 231, 37],
+];
+
+/// Colour of a number's place on its scale, in [0, 1]. The end that would drown in the ground is left out.
+#[must_use]
+pub fn scale(place: f32, dark_mode: bool) -> Color32 {
+    let (low, high) = if dark_mode { (0.2, 1.0) } else { (0.0, 0.88) };
+    let at = (low + (high - low) * place.clamp(0.0, 1.0)) * (VIRIDIS.len() - 1) as f32;
+    let before = (at as usize).min(VIRIDIS.len() - 2);
+    let share = at - before as f32;
+    let [r, g, b] = std::array::from_fn(|channel| {
+        let [from, to] = [before, before + 1].map(|k| f32::from(VIRIDIS[k][channel]));
+        (from + (to - from) * share).round() as u8
+    });
+    Color32::from_rgb(r, g, b)
+}
+
 /// Form of a point. Five forms and eight colours tell forty classes apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
@@ -110,7 +140,7 @@ impl Shape {
 
 #[cfg(test)]
 mod tests {
-    use super::{color, shape};
+    use super::{color, scale, shape};
 
     #[test]
     fn forty_classes_look_different() {
@@ -119,6 +149,38 @@ mod tests {
                 .map(|class| (color(class, dark), shape(class) as u32))
                 .collect();
             assert_eq!(looks.len(), 40);
+        }
+    }
+
+    /// CIE 1976 lightness of an sRGB colour, in [0, 100].
+    fn lightness(color: eframe::egui::Color32) -> f64 {
+        let [r, g, b, _] = color.to_array();
+        let linear = |channel: u8| {
+            let c = f64::from(channel) / 255.0;
+            if c <= 0.04045 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        let y = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+        116.0 * y.cbrt() - 16.0
+    }
+
+    /// Without any colour vision the order is still seen: every tenth is lighter by about as much.
+    #[test]
+    fn the_scale_rises_evenly_in_lightness() {
+        for dark in [false, true] {
+            let light: Vec<f64> = (0..=10)
+                .map(|k| lightness(scale(k as f32 / 10.0, dark)))
+                .collect();
+            let steps: Vec<f64> = light.windows(2).map(|pair| pair[1] - pair[0]).collect();
+            let mean = steps.iter().sum::<f64>() / 10.0;
+            assert!(mean > 5.0, "{light:?}");
+            assert!(
+                steps.iter().all(|step| (step / mean - 1.0).abs() < 0.35),
+                "{steps:?}"
+            );
         }
     }
 }

@@ -139,11 +139,28 @@ impl Session {
         self.selected_run = at;
     }
 
+    /// A run got another name.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn rename(&mut self, from: &RunId, to: RunId) {
+        if let Some(run) = self.runs.iter_mut().find(|run| run.id == *from) {
+            run.id = to;
+        }
+    }
+
     /// Frames belong to the run the engine opened last.
     fn newest(&mut self, with: impl FnOnce(&mut Film)) {
         if let Some(run) = self.live_run.and_then(|index| self.runs.get_mut(index)) {
             with(&mut run.film);
         }
+    }
+
+    /// Whether the engine still has the network of the run looked at.
+    #[must_use]
+    pub fn has_network(&self) -> bool {
+        self.live_run == Some(self.selected_run)
+            && self
+                .run()
+                .is_some_and(|run| !run.is_recorded && run.film.latest().is_some())
     }
 
     /// The run looked at.

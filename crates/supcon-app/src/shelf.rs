@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use supcon_protocol::{ErrorReport, RunId};
-use supcon_train::directory::RunDirectory;
+use supcon_train::directory::{RunDirectory, rename_run};
 use supcon_train::{RunSummary, run_folders};
 
 /// Where runs go that were put away.
@@ -83,6 +83,17 @@ impl Shelf {
             .map_err(|error| could_not("be brought back", &path, &error))?;
         self.deleted.pop();
         Ok(Some(run))
+    }
+
+    /// Gives a run another name.
+    ///
+    /// # Errors
+    /// What is wrong with the name, or what the system said, in a sentence.
+    pub fn rename(&self, run: &RunId, name: &str) -> Result<RunId, String> {
+        match rename_run(&self.path(run), name) {
+            Ok(_) => Ok(RunId(name.to_owned())),
+            Err(error) => Err(ErrorReport::new(&error, None).to_string()),
+        }
     }
 
     /// Deletes for good what was put away.
@@ -201,6 +212,28 @@ mod tests {
         assert_eq!(shelf.undo().unwrap(), None);
         assert_eq!(names(&folder), ["b-1"]);
         assert!(!folder.join(DELETED).exists());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_run_gets_another_name_unless_it_is_taken_or_none() {
+        let folder = folder("rename");
+        let shelf = Shelf::new(folder.clone());
+        let run = RunId("a-1".into());
+        assert!(shelf.rename(&run, "b-1").unwrap_err().contains("exists"));
+        assert!(
+            shelf
+                .rename(&run, "../c")
+                .unwrap_err()
+                .contains("for example")
+        );
+        assert_eq!(names(&folder), ["a-1", "b-1"]);
+        assert_eq!(shelf.rename(&run, "c-1"), Ok(RunId("c-1".into())));
+        assert_eq!(names(&folder), ["b-1", "c-1"]);
+        let held = RunDirectory::open(&folder.join("c-1")).unwrap();
+        let error = shelf.rename(&RunId("c-1".into()), "d-1").unwrap_err();
+        assert!(error.contains("in use"), "{error}");
+        drop(held);
         std::fs::remove_dir_all(folder).unwrap();
     }
 

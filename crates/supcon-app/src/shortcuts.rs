@@ -1,6 +1,7 @@
 //! Keys, and what they do.
 
 use crate::actions::{Action, Actions, command};
+use crate::film::Frame;
 use crate::map_view::{Camera, Tool, shown_position};
 use crate::panels::setup::problem;
 use crate::session::Session;
@@ -18,6 +19,7 @@ pub const SHORTCUTS: &[(&str, &str)] = &[
     ("← →", "One frame back or forward"),
     ("P  R  L", "Pan, rectangle, lasso"),
     ("F", "Show the whole map"),
+    ("N  Shift+N", "Inspect the next image, or the one before"),
     ("+ −", "Zoom the map"),
     ("Esc", "Select nothing"),
     ("Ctrl+Plus, Ctrl+Minus", "Larger, smaller"),
@@ -26,6 +28,10 @@ pub const SHORTCUTS: &[(&str, &str)] = &[
 
 /// Carries out the keys pressed, unless someone is typing.
 pub fn apply(ctx: &Context, session: &Session, view: &mut ViewState, actions: &mut Actions) {
+    // A dialog has the keys to itself: it closes with Esc.
+    if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+        return;
+    }
     if ctx.egui_wants_keyboard_input() && !ctx.input(|i| i.key_pressed(Key::Escape)) {
         return;
     }
@@ -78,6 +84,7 @@ fn map_keys(ctx: &Context, session: &Session, view: &mut ViewState) {
             view.map.camera.zoom = (view.map.camera.zoom * factor).clamp(0.3, 200.0);
         }
     }
+    step_anchor(ctx, session, view);
     let count = session.run().map_or(0, |run| run.film.mapped().count());
     if count < 2 {
         return;
@@ -97,4 +104,24 @@ fn map_keys(ctx: &Context, session: &Session, view: &mut ViewState) {
             Playhead::At(position + 1)
         };
     }
+}
+
+/// The pair inspector without a mouse: from image to image.
+fn step_anchor(ctx: &Context, session: &Session, view: &mut ViewState) {
+    let pressed = |modifiers| ctx.input_mut(|i| i.consume_key(modifiers, Key::N));
+    let (back, forward) = (pressed(Modifiers::SHIFT), pressed(Modifiers::NONE));
+    if !back && !forward {
+        return;
+    }
+    let latest = session.run().and_then(|run| run.film.latest());
+    let Some(n) = latest.map(Frame::n).filter(|&n| n > 0) else {
+        return;
+    };
+    let next = match view.map.anchor {
+        Some(at) if back => (at + n - 1) % n,
+        Some(at) => (at + 1) % n,
+        None if back => n - 1,
+        None => 0,
+    };
+    view.map.anchor = Some(next);
 }

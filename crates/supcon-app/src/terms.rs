@@ -88,11 +88,23 @@ pub const CALIBRATION_ERROR: &str = "Expected calibration error: how far accurac
 pub const NEGATIVE_LOG_LIKELIHOOD: &str =
     "Mean −ln of the probability given to the right class, in nats; lower is better.";
 /// Mistakes.
-pub const MISTAKES: &str = "Images that kNN calls by a wrong name, those with most of the votes behind them first: often a wrong label, or two classes that look alike.";
+pub const MISTAKES: &str = "Images called by a wrong name, the surest answers first: often a wrong label, or two classes that look alike.";
 /// Class mean.
 pub const CLASS_MEAN: &str = "Nearest class mean: no training at all; an image gets the class whose mean feature is nearest.";
 /// Paired difference.
 pub const DIFFERENCE: &str = "Difference of linear top-1 on the same test images, with a paired 95 % bootstrap interval over images, seeds averaged; an interval without 0 is more than luck.";
+/// Loss of an anchor.
+pub const ANCHOR_LOSS: &str = "Loss of the image's first view as an anchor among the watched images, nats, under the loss that trains (Khosla et al. 2020, eqs. 2 and 3): large where its class is far or another is near.";
+/// Confidence of kNN.
+pub const CONFIDENCE: &str = "Share of the weighted votes of its nearest neighbours for what kNN says of the image (Wu et al. 2018, arXiv:1805.01978).";
+/// Agreement of neighbours.
+pub const AGREEMENT: &str = "Share of its nearest neighbours that are of the image's own class: 1 deep inside a class, 0 for an image that lies among others.";
+/// Own view.
+pub const OWN_VIEW: &str = "Cosine of the embeddings of the image's two views: 1 where the network has learnt to overlook the augmentation (alignment, Wang & Isola 2020, arXiv:2005.10242).";
+/// Margin.
+pub const MARGIN: &str = "Cosine with the mean direction of the image's class, less that with the nearest other class: below 0 the image lies nearer to another class than to its own.";
+/// Colours.
+pub const COLOR_BY: &str = "What the colour of a point tells: its label, what its nearest neighbours say (kNN), whether they are right, or a number. Shapes always tell the label.";
 /// Linked maps.
 pub const SIDE_BY_SIDE: &str = "The same images in every map: a click or an area drawn in one selects them in all. The time slider turns all films together.";
 /// Memory.

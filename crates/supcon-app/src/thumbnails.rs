@@ -1,8 +1,8 @@
 //! The pictures behind the points: one texture with all of them side by side.
 
 use eframe::egui::{
-    self, Color32, ColorImage, Mesh, Rect, Response, Role, Sense, TextureHandle, TextureOptions,
-    Ui, WidgetInfo, pos2, vec2,
+    self, Color32, ColorImage, Mesh, Rect, Response, Role, Sense, TextureHandle, TextureId,
+    TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 use std::sync::Arc;
 use supcon_protocol::Samples;
@@ -63,25 +63,39 @@ impl Thumbnails {
 
     /// A picture as a widget that can be clicked, with a line of colour around it.
     pub fn show(&self, ui: &mut Ui, image: usize, side: f32, rim: Color32, name: &str) -> Response {
-        let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
-        let is_lit = response.hovered() || response.has_focus();
-        let painter = ui.painter();
-        painter.rect_filled(
-            rect,
-            4.0,
-            if is_lit {
-                ui.visuals().strong_text_color()
-            } else {
-                rim
-            },
-        );
-        if let Some(mut mesh) = self.mesh() {
-            self.add(&mut mesh, image, rect.shrink(2.0), Color32::WHITE);
-            painter.add(mesh);
-        }
-        response
+        let texture = self.texture.as_ref();
+        let texture = texture.map(|texture| (texture.id(), self.uv(image)));
+        picture_ui(ui, texture, side, rim, name)
     }
+}
+
+/// Part of a texture as a button with a line of colour around it.
+pub fn picture_ui(
+    ui: &mut Ui,
+    texture: Option<(TextureId, Rect)>,
+    side: f32,
+    rim: Color32,
+    name: &str,
+) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let is_lit = response.hovered() || response.has_focus();
+    let painter = ui.painter();
+    painter.rect_filled(
+        rect,
+        4.0,
+        if is_lit {
+            ui.visuals().strong_text_color()
+        } else {
+            rim
+        },
+    );
+    if let Some((texture, uv)) = texture {
+        let mut mesh = Mesh::with_texture(texture);
+        mesh.add_rect_with_uv(rect.shrink(2.0), uv, Color32::WHITE);
+        painter.add(mesh);
+    }
+    response
 }
 
 /// Columns and rows of a nearly square grid of `n` cells.

@@ -133,21 +133,24 @@ fn card_ui(
         if let Some(next) = step.next() {
             let button = Button::new(RichText::new("Next").color(colors.on_accent));
             let button = button.fill(colors.accent);
-            if ui.add_enabled(waits_for.is_none(), button).clicked() {
+            let button = ui.add_enabled(waits_for.is_none(), button);
+            if button.on_hover_text(next.title()).clicked() {
                 actions.push(Action::Tour(Some(next)));
             }
         }
-        if let Some(previous) = step.previous()
-            && ui.button("Back").clicked()
-        {
-            actions.push(Action::Tour(Some(previous)));
+        if let Some(previous) = step.previous() {
+            let back = ui.button("Back").on_hover_text(previous.title());
+            if back.clicked() {
+                actions.push(Action::Tour(Some(previous)));
+            }
         }
         let end = if step.next().is_none() {
             "Done"
         } else {
             "End the tour"
         };
-        if ui.button(end).clicked() {
+        let end = ui.button(end);
+        if end.on_hover_text("The window stays as it is now").clicked() {
             actions.push(Action::Tour(None));
         }
         if let Some(waits_for) = waits_for {

@@ -1,12 +1,16 @@
 //! What the user looks at and has set: the window's own state. The settings outlive the program.
 
+use crate::actions::Purpose;
 use crate::differences::Differences;
+use crate::fields::Field;
 use crate::kept::Kept;
 use crate::map_view::MapState;
 use crate::narrow::Shown;
 use crate::saved_layout::SavedTile;
+use crate::sprite::Sprite;
 use crate::tour;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use supcon_protocol::{
     DeviceChoice, ExecutionConfig, MapConfig, PRESETS, Patch, RunConfig, RunId, TsneConfig,
     UmapConfig, WatchConfig, preset,
@@ -25,7 +29,7 @@ pub enum ThemeChoice {
 }
 
 /// What the colour of a point tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ColorBy {
     /// Its label.
     #[default]
@@ -34,6 +38,40 @@ pub enum ColorBy {
     Prediction,
     /// Whether kNN is right.
     Correctness,
+    /// A number.
+    Field(Field),
+}
+
+impl ColorBy {
+    /// All.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let fields = Field::ALL.into_iter().map(Self::Field);
+        [Self::Class, Self::Prediction, Self::Correctness]
+            .into_iter()
+            .chain(fields)
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Class => "class",
+            Self::Prediction => "prediction",
+            Self::Correctness => "right or wrong",
+            Self::Field(field) => field.name(),
+        }
+    }
+
+    /// What it means.
+    #[must_use]
+    pub fn term(self) -> &'static str {
+        match self {
+            Self::Class => "The label of the image",
+            Self::Prediction => "What the nearest neighbours of the image say (kNN)",
+            Self::Correctness => "Whether the nearest neighbours name the image rightly",
+            Self::Field(field) => field.term(),
+        }
+    }
 }
 
 /// How the map is made.
@@ -212,6 +250,32 @@ impl Playhead {
     }
 }
 
+/// A path that is asked for in the window itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathAsk {
+    /// What for.
+    pub purpose: Purpose,
+    /// What is typed in so far.
+    pub text: String,
+    /// Whether the system showed no dialog of its own.
+    pub is_fallback: bool,
+    /// What was wrong with it.
+    pub problem: Option<String>,
+    /// The file that is replaced if the same path is taken again.
+    pub replaces: Option<PathBuf>,
+}
+
+/// A run that gets another name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renaming {
+    /// Which.
+    pub run: RunId,
+    /// What is typed in so far.
+    pub name: String,
+    /// What was wrong with it.
+    pub problem: Option<String>,
+}
+
 /// Everything the window remembers while it is open.
 pub struct ViewState {
     /// What outlives the program.
@@ -248,6 +312,14 @@ pub struct ViewState {
     pub toast: Option<(String, f64)>,
     /// Runs kept where the system shows no folder.
     pub kept: Kept,
+    /// A path that is asked for.
+    pub path: Option<PathAsk>,
+    /// A run that gets another name.
+    pub renaming: Option<Renaming>,
+    /// Pictures of the mistakes looked at.
+    pub sprite: Sprite,
+    /// A test image that is to be inspected as soon as the map holds it.
+    pub wanted: Option<u32>,
     /// What a narrow window shows.
     pub narrow: Shown,
     /// The step of the tour.
@@ -278,6 +350,10 @@ impl ViewState {
             differences: Differences::default(),
             toast: None,
             kept: Kept::default(),
+            path: None,
+            renaming: None,
+            sprite: Sprite::default(),
+            wanted: None,
             narrow: Shown::default(),
             tour: None,
             page: None,

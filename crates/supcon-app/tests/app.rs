@@ -1,11 +1,15 @@
 //! The window, fed with a recorded run: every panel, and every command by the control that sends it.
 
+#[path = "app/colors.rs"]
+mod colors;
 #[path = "app/map.rs"]
 mod map;
 #[path = "app/page.rs"]
 mod page;
 #[path = "app/pictures.rs"]
 mod pictures;
+#[path = "app/reach.rs"]
+mod reach;
 #[path = "app/recording.rs"]
 mod recording;
 #[path = "app/results.rs"]

@@ -31,7 +31,7 @@ pub use batch::{Anchors, Columns};
 pub use gradient::{gradient, gradient_through_normalization, kernel_gradient};
 pub use inspect::{Inspection, Similarities, inspect, similarities};
 pub use kernel::Kernel;
-pub use loss::{LossValue, RowStats, kernel_loss, loss};
+pub use loss::{LossValue, RowStats, anchor_loss, kernel_loss, loss};
 pub use objective::{Candidates, Denominator, Objective, Positives, Summation, pair_hash};
 pub use pairs::{Pair, kernel_pairs, pairs};
 pub use row::Role;

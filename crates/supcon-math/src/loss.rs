@@ -116,3 +116,21 @@ fn row_stats(row: &Row<'_>, other_view_similarity: Option<f64>) -> RowStats {
         valid,
     }
 }
+
+/// What row `anchor` of [`kernel_loss`] amounts to, by itself, where the rows are contrasted with each other.
+///
+/// # Panics
+/// As [`loss`](crate::loss()), or if `anchor` is not a row.
+#[must_use]
+pub fn anchor_loss(
+    objective: &Objective,
+    kernel: Kernel,
+    anchors: &Anchors<'_>,
+    anchor: usize,
+) -> RowStats {
+    let batch = Batch::new(anchors, None).with_kernel(kernel);
+    row_stats(
+        &Row::new(objective, &batch, anchor),
+        batch.other_view_similarity(anchor),
+    )
+}

@@ -38,7 +38,9 @@ pub use live::{
     DataInfo, DataRequest, EmbeddingFrame, MapFrame, Notice, PreviewRequest, PreviewSheet, Request,
     Samples, Split, StartRequest, WatchConfig,
 };
-pub use measures::{Calibration, EmbeddingSpace, Geometry, Histogram, ReliabilityBin};
+pub use measures::{
+    Calibration, EmbeddingSpace, Geometry, Histogram, Mistake, Mistakes, ReliabilityBin,
+};
 pub use message::{
     Command, Envelope, Event, Landmarks, PROTOCOL_VERSION, Patch, ProbeMetrics, RunId, RunInfo,
     RunState, StageInfo, StepMetrics,

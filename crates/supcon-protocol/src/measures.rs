@@ -75,3 +75,31 @@ impl Histogram {
         self.counts.iter().sum()
     }
 }
+
+/// The wrong answers of which a classifier was surest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mistakes {
+    /// Wrong answers in all.
+    pub count: usize,
+    /// The surest first; a few of them.
+    pub worst: Vec<Mistake>,
+    /// Their pictures side by side in rows: one PNG, base64.
+    pub sprite_png: String,
+    /// Pictures in a row of it.
+    pub columns: usize,
+    /// Height and width of a picture in pixels.
+    pub side: usize,
+}
+
+/// A wrong answer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mistake {
+    /// Index in the test split.
+    pub image: u32,
+    /// What it is.
+    pub label: u32,
+    /// What the classifier said.
+    pub prediction: u32,
+    /// The probability it gave to that, in [0, 1].
+    pub confidence: f64,
+}

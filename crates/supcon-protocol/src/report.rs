@@ -1,4 +1,4 @@
-use crate::{Calibration, Geometry, RunConfig, RunHistory, Subject};
+use crate::{Calibration, Geometry, Mistakes, RunConfig, RunHistory, Subject};
 use serde::{Deserialize, Serialize};
 
 /// A value with its 95 % bootstrap interval over test images.
@@ -49,6 +49,9 @@ pub struct ResultRow {
     /// How the embeddings lie on the sphere: of the features and, for contrastive methods, of z.
     #[serde(default)]
     pub geometry: Vec<Geometry>,
+    /// What the classifier got wrong with most conviction.
+    #[serde(default)]
+    pub mistakes: Option<Mistakes>,
 }
 
 /// Counts of test images by label (rows) and prediction (columns).

@@ -1,5 +1,9 @@
 //! A run's directory: files written whole or not at all, one writer at a time.
 
+mod rename;
+
+pub use rename::{RenameError, rename_run};
+
 use crate::error::SinkError;
 use crate::files;
 use crate::sink::ArtifactSink;

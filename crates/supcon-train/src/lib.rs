@@ -35,6 +35,7 @@ mod schedule;
 pub mod selftest;
 mod sink;
 mod speed;
+mod sprite;
 mod stage;
 mod state;
 mod watch;

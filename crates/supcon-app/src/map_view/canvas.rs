@@ -1,18 +1,19 @@
 //! The points themselves: drawing, and what the pointer does to them.
 
+use super::coloring::Paint;
 use super::pick::{Area, nearest};
 use super::points_gpu::{PointsCallback, PointsView, rgba};
 use super::scene::Look;
-use super::{MapState, Tool, hover, legend, points_mesh};
+use super::{MapState, Tool, hover, legend, points_mesh, scale};
 use crate::controls::palette as roles;
 use crate::film::Frame;
 use crate::palette;
 use crate::panels::inspector;
-use crate::session::Session;
-use crate::view_state::{ColorBy, Settings, ViewState};
+use crate::session::{Run, Session};
+use crate::view_state::{Settings, ViewState};
 use eframe::egui::{
     self, Align, Color32, Layout, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, Ui,
-    UiBuilder, WidgetInfo, vec2,
+    UiBuilder, Vec2, WidgetInfo, vec2,
 };
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -30,6 +31,8 @@ pub(super) struct Canvas<'a> {
     pub(super) name: &'a str,
     /// Whether the wheel zooms; in a page that scrolls it needs Ctrl.
     pub(super) wheel_zooms: bool,
+    /// The run whose points it shows.
+    pub(super) run: Option<&'a Run>,
 }
 
 /// Where the points of a canvas are on the screen.
@@ -47,7 +50,8 @@ pub(super) fn canvas_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
         let (top, below) = rect.split_top_bottom_at_y(rect.top() + height);
         let builder = UiBuilder::new().max_rect(top.shrink2(vec2(8.0, 6.0)));
         ui.scope_builder(builder, |ui| {
-            legend::strip_ui(ui, session, &frame.samples, &mut view.map);
+            let by = view.settings.color_by;
+            legend::strip_ui(ui, session, &frame.samples, by, &mut view.map);
         });
         rect = below;
     }
@@ -55,6 +59,7 @@ pub(super) fn canvas_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
         key: 0,
         name: &format!("Embedding map of {} images", frame.n()),
         wheel_zooms: true,
+        run: session.run(),
     };
     ui.allocate_rect(rect, Sense::hover());
     let mut map_ui = ui.new_child(UiBuilder::new().max_rect(rect));
@@ -63,12 +68,14 @@ pub(super) fn canvas_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
     let screen = points_ui(ui, session, &view.settings, &mut view.map, &frame, canvas);
     inspector::draw_lines(ui, session, view, &frame, &screen);
     let corner = rect.shrink(8.0);
+    let by = view.settings.color_by;
+    scale::scale_ui(ui, corner, by, &view.map.coloring);
     if strip.is_none() {
         let builder = UiBuilder::new()
             .max_rect(corner)
             .layout(Layout::top_down(Align::Max));
         ui.scope_builder(builder, |ui| {
-            legend::legend_ui(ui, session, &frame.samples, &mut view.map);
+            legend::legend_ui(ui, session, &frame.samples, by, &mut view.map);
         });
     }
     caption(ui, &frame, corner);
@@ -89,6 +96,8 @@ pub(super) fn points_ui(
     let now = ui.input(|i| i.time);
     navigate(ui, &response, map, canvas.wheel_zooms);
     let visible: Vec<bool> = visible_points(session, map, frame);
+    map.coloring
+        .follow(ui, settings.color_by, canvas.run, frame);
     dress(ui, settings, map, frame, &visible);
     let screen = map.scene.on_screen(&map.camera, rect, now);
     select(ui, &response, map, &screen, &visible);
@@ -181,20 +190,16 @@ fn select(
 /// Gives the points their colours, shapes and sizes.
 fn dress(ui: &Ui, settings: &Settings, map: &mut MapState, frame: &Frame, visible: &[bool]) {
     let dark = ui.visuals().dark_mode;
-    let colors = roles(ui);
     let mut hasher = DefaultHasher::new();
-    (dark, settings.color_by as u8, visible, &map.selected).hash(&mut hasher);
-    let (color_by, selected) = (settings.color_by, &map.selected);
+    let shown = map.coloring.key();
+    (dark, settings.color_by, shown, visible, &map.selected).hash(&mut hasher);
+    let selected = &map.selected;
     let labels = &frame.samples.labels;
+    let values = map.coloring.shown().cloned();
+    let paint = Paint::of(ui, settings.color_by, frame, values.as_deref());
     map.scene.dress(hasher.finish(), |i| {
         let label = labels[i];
-        let class = frame.prediction(i).unwrap_or(label);
-        let color = match color_by {
-            ColorBy::Class => palette::color(label, dark),
-            ColorBy::Prediction => palette::color(class, dark),
-            ColorBy::Correctness if class == label => colors.good.gamma_multiply(0.55),
-            ColorBy::Correctness => colors.bad,
-        };
+        let color = paint.color(i);
         let is_faded = !selected.is_empty() && selected.binary_search(&i).is_err();
         let [r, g, b, _] = color.to_opaque().to_array();
         Look {
@@ -226,12 +231,15 @@ fn draw_points(
     let now = ui.input(|i| i.time);
     let pixels = ui.pixels_per_point();
     let rotation = map.camera.rotation(map.scene.is_sphere());
-    let offset = map.camera.offset(rect) * pixels;
+    let Some((seen, moved)) = seen_part(rect, ui.ctx().viewport_rect()) else {
+        return;
+    };
+    let offset = (map.camera.offset(rect) + moved) * pixels;
     let (instances, generation) = map.scene.instances();
     let view = PointsView {
         rotation: rotation.map(|[x, y, z]| [x, y, z, 0.0]),
         offset: offset.into(),
-        half_size: (rect.size() * pixels / 2.0).into(),
+        half_size: (seen.size() * pixels / 2.0).into(),
         scale: map.camera.scale(rect) * pixels,
         radius: point_radius(map, settings) * pixels,
         glide: map.scene.glide(now),
@@ -246,7 +254,16 @@ fn draw_points(
         view,
         target,
     };
-    ui.painter().add(callback.into_shape(rect));
+    ui.painter().add(callback.into_shape(seen));
+}
+
+/// The part of a canvas inside the window, and how far the canvas's middle lies from its middle, y upwards. The
+/// renderer cuts a viewport at the window's edge and would squash the points into what is left.
+fn seen_part(canvas: Rect, window: Rect) -> Option<(Rect, Vec2)> {
+    let seen = canvas.intersect(window);
+    let moved = canvas.center() - seen.center();
+    seen.is_positive()
+        .then_some((seen, vec2(moved.x, -moved.y)))
 }
 
 /// Points grow a little when one comes nearer, and are smaller where there are many: ten thousand large ones
@@ -369,12 +386,37 @@ fn caption(ui: &Ui, frame: &Frame, corner: Rect) {
     if let Some(accuracy) = frame.accuracy() {
         text.push_str(&format!(" · kNN {:.1} %", 100.0 * accuracy));
     }
+    let colors = roles(ui);
     let font = egui::TextStyle::Small.resolve(ui.style());
-    ui.painter().text(
-        corner.left_bottom(),
-        egui::Align2::LEFT_BOTTOM,
-        text,
-        font,
-        roles(ui).weak,
-    );
+    let text = ui.painter().layout_no_wrap(text, font, colors.weak);
+    let at = corner.left_bottom() - vec2(0.0, text.size().y);
+    // Points may lie below it.
+    let ground = Rect::from_min_size(at, text.size()).expand2(vec2(4.0, 1.0));
+    let veil = colors.canvas.gamma_multiply(0.8);
+    ui.painter().rect_filled(ground, 4.0, veil);
+    ui.painter().galley(at, text, colors.weak);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seen_part;
+    use crate::map_view::Camera;
+    use eframe::egui::{Rect, Vec2, pos2, vec2};
+
+    /// Maps that stuck out of the window were squashed.
+    #[test]
+    fn a_point_stays_where_it_is_when_its_canvas_sticks_out_of_the_window() {
+        let window = Rect::from_min_size(pos2(0.0, 0.0), vec2(1024.0, 640.0));
+        let canvas = Rect::from_min_size(pos2(304.0, 345.0), vec2(449.0, 449.0));
+        let camera = Camera::default();
+        let point = [0.3, 0.4, 0.0];
+        let (seen, moved) = seen_part(canvas, window).unwrap();
+        assert_eq!(seen.bottom(), 640.0);
+        // As the shader places it: from the middle of what is seen, y upwards.
+        let at = vec2(point[0], point[1]) * camera.scale(canvas) + camera.offset(canvas) + moved;
+        let placed = seen.center() + vec2(at.x, -at.y);
+        assert!((placed - camera.project(point, canvas)).length() < 1e-3);
+        assert_eq!(seen_part(window, window), Some((window, Vec2::ZERO)));
+        assert_eq!(seen_part(canvas.translate(vec2(0.0, 900.0)), window), None);
+    }
 }

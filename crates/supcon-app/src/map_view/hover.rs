@@ -6,6 +6,7 @@ use crate::film::Frame;
 use crate::palette;
 use crate::session::Session;
 use eframe::egui::{Response, RichText, TextStyle, Tooltip, Ui};
+use supcon_protocol::Split;
 
 /// A card beside the pointer.
 pub(super) fn hover_ui(
@@ -27,7 +28,7 @@ pub(super) fn hover_ui(
         ui.set_max_width(260.0);
         ui.horizontal(|ui| {
             picture(ui, map, frame, image, 72.0);
-            ui.vertical(|ui| facts(ui, session, frame, image));
+            ui.vertical(|ui| facts(ui, session, map, frame, image));
         });
         ui.add_space(4.0);
         ui.label(
@@ -66,7 +67,7 @@ fn picture(ui: &mut Ui, map: &MapState, frame: &Frame, image: usize, side: f32) 
     );
 }
 
-fn facts(ui: &mut Ui, session: &Session, frame: &Frame, image: usize) {
+fn facts(ui: &mut Ui, session: &Session, map: &MapState, frame: &Frame, image: usize) {
     let colors = roles(ui);
     let label = frame.samples.labels[image];
     ui.label(
@@ -84,9 +85,21 @@ fn facts(ui: &mut Ui, session: &Session, frame: &Frame, image: usize) {
             RichText::new(format!("kNN says {}: {mark}", session.class(prediction))).color(color),
         );
     }
-    if let Some(index) = frame.samples.images.get(image) {
+    if let Some((field, value)) = map.coloring.told(frame, image) {
         ui.label(
-            RichText::new(format!("Validation image {index}"))
+            RichText::new(format!("{}: {value:.3}", field.name()))
+                .text_style(TextStyle::Small)
+                .color(colors.text),
+        );
+    }
+    if let Some(index) = frame.samples.images.get(image) {
+        let split = match frame.samples.split {
+            Split::Train => "Training",
+            Split::Validation => "Validation",
+            Split::Test => "Test",
+        };
+        ui.label(
+            RichText::new(format!("{split} image {index}"))
                 .text_style(TextStyle::Small)
                 .weak(),
         );

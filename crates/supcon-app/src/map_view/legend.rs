@@ -4,6 +4,7 @@ use super::MapState;
 use crate::controls::palette as roles;
 use crate::palette;
 use crate::session::Session;
+use crate::view_state::ColorBy;
 use eframe::egui::{
     self, Frame, Margin, RichText, ScrollArea, Sense, Stroke, TextEdit, TextStyle, Ui, vec2,
 };
@@ -34,7 +35,13 @@ pub(super) fn strip_height(samples: &Samples, width: f32) -> Option<f32> {
 }
 
 /// The classes in rows, above a narrow map.
-pub(super) fn strip_ui(ui: &mut Ui, session: &Session, samples: &Samples, map: &mut MapState) {
+pub(super) fn strip_ui(
+    ui: &mut Ui,
+    session: &Session,
+    samples: &Samples,
+    by: ColorBy,
+    map: &mut MapState,
+) {
     let classes = class_count(samples);
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
     ui.horizontal_wrapped(|ui| {
@@ -43,7 +50,7 @@ pub(super) fn strip_ui(ui: &mut Ui, session: &Session, samples: &Samples, map: &
                 ui,
                 (class, classes),
                 &session.class(class),
-                map,
+                (by, map),
                 STRIP_WIDTH,
             );
         }
@@ -51,7 +58,13 @@ pub(super) fn strip_ui(ui: &mut Ui, session: &Session, samples: &Samples, map: &
 }
 
 /// The legend, floating over the map's right edge.
-pub(super) fn legend_ui(ui: &mut Ui, session: &Session, samples: &Samples, map: &mut MapState) {
+pub(super) fn legend_ui(
+    ui: &mut Ui,
+    session: &Session,
+    samples: &Samples,
+    by: ColorBy,
+    map: &mut MapState,
+) {
     let classes = class_count(samples);
     let colors = roles(ui);
     let max_height = ui.available_height() - 40.0;
@@ -75,13 +88,20 @@ pub(super) fn legend_ui(ui: &mut Ui, session: &Session, samples: &Samples, map: 
                 .max_height(max_height.max(80.0))
                 .show(ui, |ui| {
                     for class in 0..classes {
-                        entry(ui, (class, classes), &session.class(class), map, WIDTH);
+                        let name = session.class(class);
+                        entry(ui, (class, classes), &name, (by, map), WIDTH);
                     }
                 });
         });
 }
 
-fn entry(ui: &mut Ui, (class, classes): (u32, u32), name: &str, map: &mut MapState, width: f32) {
+fn entry(
+    ui: &mut Ui,
+    (class, classes): (u32, u32),
+    name: &str,
+    (by, map): (ColorBy, &mut MapState),
+    width: f32,
+) {
     let is_shown = map.shows(class, name);
     let (rect, response) = ui.allocate_exact_size(vec2(width, ENTRY_HEIGHT), Sense::click());
     let colors = roles(ui);
@@ -91,7 +111,12 @@ fn entry(ui: &mut Ui, (class, classes): (u32, u32), name: &str, map: &mut MapSta
     }
     let fade = if is_shown { 1.0 } else { 0.3 };
     let center = rect.left_center() + vec2(10.0, 0.0);
-    let color = palette::color(class, ui.visuals().dark_mode).gamma_multiply(fade);
+    // Where colours tell something else, only shapes tell the class.
+    let color = match by {
+        ColorBy::Class | ColorBy::Prediction => palette::color(class, ui.visuals().dark_mode),
+        ColorBy::Correctness | ColorBy::Field(_) => colors.weak,
+    };
+    let color = color.gamma_multiply(fade);
     painter.add(palette::shape(class).mark(center, 4.5, color));
     let text = RichText::new(name)
         .text_style(TextStyle::Small)

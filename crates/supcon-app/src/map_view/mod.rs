@@ -2,6 +2,7 @@
 
 mod camera;
 mod canvas;
+mod coloring;
 mod hover;
 mod insight;
 mod legend;
@@ -9,12 +10,14 @@ mod pick;
 mod points_gpu;
 mod points_mesh;
 pub mod raster;
+mod scale;
 mod scene;
 mod side_by_side;
 mod timeline;
 mod toolbar;
 
 pub use camera::Camera;
+pub use coloring::question;
 pub use insight::Insight;
 pub use side_by_side::side_by_side_ui;
 pub use timeline::{shown_frame, shown_position};
@@ -25,6 +28,7 @@ use crate::session::Session;
 use crate::theme::{GAP, MARGIN};
 use crate::thumbnails::Thumbnails;
 use crate::view_state::ViewState;
+use coloring::Coloring;
 use eframe::egui::{self, Frame, Margin, Ui};
 use eframe::wgpu;
 use pick::Area;
@@ -64,6 +68,8 @@ pub struct MapState {
     pub thumbnails: Thumbnails,
     /// Numbers of the frame shown.
     pub insight: Insight,
+    /// Numbers that colours tell.
+    coloring: Coloring,
     scene: Scene,
     hovered: Option<usize>,
     /// The image hovered in another map of the same images.

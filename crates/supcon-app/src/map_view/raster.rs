@@ -1,12 +1,17 @@
 //! Maps as files: pixels, shapes, and a film.
 
 use super::camera::{Camera, turned};
+use super::coloring::{Paint, values};
 use super::scene::positions;
+use crate::fields::Question;
 use crate::film::Frame;
 use crate::palette::{self, Shape};
+use crate::theme::Colors;
+use crate::view_state::ColorBy;
 use eframe::egui::{Color32, Pos2, Rect, Vec2, pos2, vec2};
 use image::codecs::gif::{GifEncoder, Repeat};
 use image::{Delay, ImageError, Rgba, RgbaImage};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use thiserror::Error;
 
@@ -37,8 +42,37 @@ pub struct Drawing {
     pub camera: Camera,
     /// Whether the ground is dark.
     pub dark: bool,
-    /// The ground.
-    pub ground: Color32,
+    /// Roles of colours.
+    pub roles: &'static Colors,
+}
+
+/// What the points tell.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// By their colour.
+    pub by: ColorBy,
+    /// The number that it tells, if it tells one.
+    pub question: Option<Question>,
+    /// Classes left out.
+    pub hidden: BTreeSet<u32>,
+}
+
+impl Look {
+    /// Colour of every point of a frame; none of those left out.
+    fn colors(&self, frame: &Frame, drawing: &Drawing) -> Vec<Option<Color32>> {
+        let values = self.question.map(|question| values(frame, question));
+        let paint = Paint {
+            by: self.by,
+            frame,
+            values: values.as_ref(),
+            dark: drawing.dark,
+            roles: drawing.roles,
+        };
+        let labels = frame.samples.labels.iter().enumerate();
+        labels
+            .map(|(i, label)| (!self.hidden.contains(label)).then(|| paint.color(i)))
+            .collect()
+    }
 }
 
 struct Mark {
@@ -52,18 +86,22 @@ impl Drawing {
         Rect::from_min_size(Pos2::ZERO, Vec2::splat(self.side as f32))
     }
 
-    fn marks(&self, points: &[[f32; 3]], is_sphere: bool, labels: &[u32]) -> Vec<Mark> {
+    fn marks(&self, points: &[[f32; 3]], frame: &Frame, colors: &[Option<Color32>]) -> Vec<Mark> {
+        let is_sphere = frame.map.as_ref().is_some_and(|map| map.dim == 3);
         let rotation = self.camera.rotation(is_sphere);
-        let mark = |(point, &label): (&[f32; 3], &u32)| Mark {
-            at: self.camera.project(turned(&rotation, *point), self.rect()),
-            color: palette::color(label, self.dark),
-            shape: palette::shape(label),
+        let mark = |((point, color), &label): ((&[f32; 3], &Option<Color32>), &u32)| {
+            Some(Mark {
+                at: self.camera.project(turned(&rotation, *point), self.rect()),
+                color: (*color)?,
+                shape: palette::shape(label),
+            })
         };
-        points.iter().zip(labels).map(mark).collect()
+        let points = points.iter().zip(colors).zip(&frame.samples.labels);
+        points.filter_map(mark).collect()
     }
 
     fn pixels(&self, marks: &[Mark]) -> RgbaImage {
-        let [r, g, b, _] = self.ground.to_array();
+        let [r, g, b, _] = self.roles.canvas.to_array();
         let mut image = RgbaImage::from_pixel(self.side, self.side, Rgba([r, g, b, 255]));
         for mark in marks {
             self.stamp(&mut image, mark);
@@ -109,8 +147,8 @@ fn distance(shape: Shape, p: Vec2) -> f32 {
 ///
 /// # Errors
 /// If the frame has no map or the encoder fails.
-pub fn png(frame: &Frame, drawing: &Drawing) -> Result<Vec<u8>, ExportError> {
-    let marks = frame_marks(frame, drawing)?;
+pub fn png(frame: &Frame, look: &Look, drawing: &Drawing) -> Result<Vec<u8>, ExportError> {
+    let marks = frame_marks(frame, look, drawing)?;
     let mut bytes = std::io::Cursor::new(Vec::new());
     drawing
         .pixels(&marks)
@@ -122,12 +160,12 @@ pub fn png(frame: &Frame, drawing: &Drawing) -> Result<Vec<u8>, ExportError> {
 ///
 /// # Errors
 /// If the frame has no map.
-pub fn svg(frame: &Frame, drawing: &Drawing) -> Result<String, ExportError> {
-    let marks = frame_marks(frame, drawing)?;
+pub fn svg(frame: &Frame, look: &Look, drawing: &Drawing) -> Result<String, ExportError> {
+    let marks = frame_marks(frame, look, drawing)?;
     let side = drawing.side;
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\">\n<rect width=\"{side}\" height=\"{side}\" fill=\"{}\"/>\n",
-        hex(drawing.ground)
+        hex(drawing.roles.canvas)
     );
     for mark in &marks {
         text.push_str(&element(mark, drawing.radius));
@@ -160,17 +198,17 @@ fn hex(color: Color32) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-fn frame_marks(frame: &Frame, drawing: &Drawing) -> Result<Vec<Mark>, ExportError> {
+fn frame_marks(frame: &Frame, look: &Look, drawing: &Drawing) -> Result<Vec<Mark>, ExportError> {
     let map = frame.map.as_ref().ok_or(ExportError::NoMap)?;
     let points = positions(&map.points, map.dim);
-    Ok(drawing.marks(&points, map.dim == 3, &frame.samples.labels))
+    Ok(drawing.marks(&points, frame, &look.colors(frame, drawing)))
 }
 
 /// The frames as an animated GIF file that repeats; points glide between frames of the same images.
 ///
 /// # Errors
 /// If no frame has a map or the encoder fails.
-pub fn gif(frames: &[Frame], drawing: &Drawing) -> Result<Vec<u8>, ExportError> {
+pub fn gif(frames: &[Frame], look: &Look, drawing: &Drawing) -> Result<Vec<u8>, ExportError> {
     if frames.iter().all(|frame| frame.map.is_none()) {
         return Err(ExportError::NoMap);
     }
@@ -179,9 +217,9 @@ pub fn gif(frames: &[Frame], drawing: &Drawing) -> Result<Vec<u8>, ExportError> 
     encoder.set_repeat(Repeat::Infinite)?;
     for (k, frame) in frames.iter().enumerate() {
         let next = frames.get(k + 1);
+        let colors = look.colors(frame, drawing);
         for points in tweens(frame, next) {
-            let is_sphere = frame.map.as_ref().is_some_and(|map| map.dim == 3);
-            let marks = drawing.marks(&points, is_sphere, &frame.samples.labels);
+            let marks = drawing.marks(&points, frame, &colors);
             let delay = Delay::from_numer_denom_ms(DELAY_MS, 1);
             let picture = image::Frame::from_parts(drawing.pixels(&marks), 0, 0, delay);
             encoder.encode_frame(picture)?;

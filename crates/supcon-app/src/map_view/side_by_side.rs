@@ -165,6 +165,7 @@ fn canvas_ui(
                 key: 1 + k as u64,
                 name: &format!("Map of run {}, {} images", k + 1, frame.n()),
                 wheel_zooms: false,
+                run: session.runs.get(k),
             };
             points_ui(ui, session, &view.settings, map, frame, canvas);
         });

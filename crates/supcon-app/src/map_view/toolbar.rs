@@ -69,22 +69,20 @@ fn map_kind(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut 
 }
 
 fn color_by(ui: &mut Ui, view: &mut ViewState) {
-    let name = |by| match by {
-        ColorBy::Class => "Colour: class",
-        ColorBy::Prediction => "Colour: prediction",
-        ColorBy::Correctness => "Colour: right or wrong",
-    };
+    let name = |by: ColorBy| format!("Colour: {}", by.name());
     let response = ComboBox::from_id_salt("color by")
         .selected_text(name(view.settings.color_by))
         .width(150.0)
+        .height(320.0)
         .show_ui(ui, |ui| {
-            for by in [ColorBy::Class, ColorBy::Prediction, ColorBy::Correctness] {
-                ui.selectable_value(&mut view.settings.color_by, by, name(by));
+            for by in ColorBy::all() {
+                ui.selectable_value(&mut view.settings.color_by, by, name(by))
+                    .on_hover_text(by.term());
             }
         })
         .response;
     response
-        .on_hover_text("What the colour of a point tells: its label, what its nearest neighbours say (kNN), or whether they are right")
+        .on_hover_text(terms::COLOR_BY)
         .accessible_name("Colour by");
 }
 
@@ -123,7 +121,8 @@ fn more_menu(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut
             (ExportKind::Svg, "Save map as SVG…"),
             (ExportKind::Gif, "Save film as GIF…"),
         ] {
-            if ui.add_enabled(has_map, Button::new(name)).clicked() {
+            let button = ui.add_enabled(has_map, Button::new(name));
+            if button.on_hover_text(kind.term()).clicked() {
                 actions.push(Action::Export(kind));
                 ui.close();
             }

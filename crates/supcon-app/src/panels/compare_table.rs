@@ -136,10 +136,8 @@ pub fn differences_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, runs
             ui.label("Compared with").on_hover_text(terms::DIFFERENCE);
             let name = |at: usize| networks[at].name();
             let list = ComboBox::from_id_salt("baseline").width(200.0);
-            if list
-                .show_index(ui, &mut chosen, networks.len(), name)
-                .changed()
-            {
+            let list = list.show_index(ui, &mut chosen, networks.len(), name);
+            if list.on_hover_text(terms::DIFFERENCE).changed() {
                 view.baseline = chosen;
             }
         });

@@ -1,5 +1,6 @@
 //! The confusion matrix, whose cells select images of the map, and every class by itself.
 
+use crate::actions::{Action, Actions};
 use crate::controls::palette;
 use crate::map_view::shown_frame;
 use crate::session::Session;
@@ -19,19 +20,20 @@ pub fn confusion_ui(
     session: &Session,
     view: &mut ViewState,
     confusion: &ConfusionMatrix,
+    actions: &mut Actions,
 ) {
     let n = confusion.counts.len().max(1) as f32;
     let room = ui.available_width();
     let cell = (360.0 / n).clamp(14.0, 40.0);
     if room > NAME_WIDTH + n * (cell + 2.0) + CLASSES_WIDTH {
         ui.horizontal_top(|ui| {
-            matrix_ui(ui, session, view, confusion, cell);
+            matrix_ui(ui, session, view, (confusion, cell), actions);
             ui.add_space(16.0);
             classes_ui(ui, session, confusion);
         });
     } else {
         let cell = ((room - NAME_WIDTH - 24.0) / n - 2.0).clamp(14.0, cell);
-        matrix_ui(ui, session, view, confusion, cell);
+        matrix_ui(ui, session, view, (confusion, cell), actions);
         ui.add_space(10.0);
         classes_ui(ui, session, confusion);
     }
@@ -42,8 +44,8 @@ fn matrix_ui(
     ui: &mut Ui,
     session: &Session,
     view: &mut ViewState,
-    confusion: &ConfusionMatrix,
-    cell: f32,
+    (confusion, cell): (&ConfusionMatrix, f32),
+    actions: &mut Actions,
 ) {
     let colors = palette(ui);
     ui.vertical(|ui| {
@@ -72,7 +74,8 @@ fn matrix_ui(
                         session.class(prediction as u32)
                     );
                     if cell_ui(ui, cell, count, share, color, &hint) {
-                        select_cell(ui.ctx(), session, view, label as u32, prediction as u32);
+                        let meant = (label as u32, prediction as u32);
+                        select_cell(ui.ctx(), session, view, meant, actions);
                     }
                 }
             });
@@ -116,8 +119,8 @@ fn select_cell(
     ctx: &egui::Context,
     session: &Session,
     view: &mut ViewState,
-    label: u32,
-    prediction: u32,
+    (label, prediction): (u32, u32),
+    actions: &mut Actions,
 ) {
     let Some(frame) = shown_frame(ctx, session, view) else {
         return;
@@ -128,13 +131,16 @@ fn select_cell(
     let now = ctx.input(|i| i.time);
     view.toast = Some((
         format!(
-            "{} watched images of {} that kNN calls {}",
+            "{} images in the map are {} and called {} by kNN",
             images.len(),
             session.class(label),
             session.class(prediction)
         ),
         now + 4.0,
     ));
+    if !images.is_empty() {
+        actions.push(Action::ShowMap);
+    }
     view.map.select(images);
 }
 

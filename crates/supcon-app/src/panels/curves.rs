@@ -92,6 +92,7 @@ pub fn plot<'a>(name: &'a str, height: f32) -> Plot<'a> {
         .allow_zoom(false)
         .allow_drag(false)
         .allow_boxed_zoom(false)
+        .include_x(0.0)
         .y_axis_min_width(34.0)
         .set_margin_fraction(eframe::egui::vec2(0.02, 0.08))
         .label_formatter(|at| match at {

@@ -30,6 +30,9 @@ pub fn dialogs_ui(
         help_ui(ui.ctx(), view);
     } else if view.kept.is_open {
         kept::kept_ui(ui.ctx(), view, actions);
+    } else {
+        #[cfg(not(target_family = "wasm"))]
+        super::desk::desk_ui(ui.ctx(), view, actions);
     }
 }
 
@@ -50,7 +53,7 @@ fn error_ui(ctx: &egui::Context, report: &ErrorReport) -> bool {
                 .color(colors.bad),
         );
         report_ui(ui, report);
-        let ok = ui.button("OK");
+        let ok = ui.button("OK").on_hover_text("Closes this message (Esc)");
         ok.clicked()
     });
     modal.inner || modal.should_close()
@@ -89,10 +92,16 @@ fn trouble_ui(ctx: &egui::Context, report: &ErrorReport, session: &Session, acti
         };
         ui.horizontal_wrapped(|ui| {
             let button = Button::new(RichText::new(main).color(colors.on_accent));
-            if ui.add(button.fill(colors.accent)).clicked() {
+            let restart = ui.add(button.fill(colors.accent));
+            let restart = restart.on_hover_text("A new engine loads the images anew");
+            if restart.clicked() {
                 actions.push(Action::Restart { resumes: has_run });
             }
-            if has_run && ui.button("Start again without the run").clicked() {
+            let without = has_run.then(|| ui.button("Start again without the run"));
+            let without = without.map(|button| {
+                button.on_hover_text("The run stays stopped; it can be resumed later")
+            });
+            if without.is_some_and(|button| button.clicked()) {
                 actions.push(Action::Restart { resumes: false });
             }
         });
@@ -117,13 +126,18 @@ fn close_ui(
             let colors = palette(ui);
             let save = Button::new(RichText::new("Stop, save and close").color(colors.on_accent))
                 .fill(colors.accent);
-            if ui.add(save).clicked() {
+            let save = ui.add(save);
+            if save
+                .on_hover_text("The run is open again when the program starts the next time")
+                .clicked()
+            {
                 actions.push(command(Command::Stop));
                 view.settings.unfinished = active;
                 view.closes_when_stopped = true;
                 view.asks_to_close = false;
             }
-            if ui.button("Keep training").clicked() {
+            let stay = ui.button("Keep training");
+            if stay.on_hover_text("The window stays open (Esc)").clicked() {
                 view.asks_to_close = false;
             }
         });
@@ -160,7 +174,8 @@ fn help_ui(ctx: &egui::Context, view: &mut ViewState) {
             }
         });
         ui.add_space(10.0);
-        ui.button("Close").clicked()
+        let close = ui.button("Close").on_hover_text("Closes this help (Esc)");
+        close.clicked()
     });
     if modal.inner || modal.should_close() {
         view.shows_help = false;

@@ -4,14 +4,14 @@ use crate::analysis::{InspectedPair, Inspection};
 use crate::controls::{choice, empty_state, palette};
 use crate::film::Frame;
 use crate::map_view::shown_frame;
+use crate::objective::{kernel, trained_objective};
 use crate::palette;
 use crate::session::Session;
 use crate::terms;
 use crate::view_state::{InspectedLoss, ViewState};
 use eframe::egui::{self, Color32, Grid, Pos2, RichText, ScrollArea, Shape, Stroke, TextStyle, Ui};
 use std::sync::Arc;
-use supcon_math::{Denominator, Kernel, Objective, Summation};
-use supcon_protocol::{DenominatorMode, KernelConfig, KernelKind, Method, StagePlan, Subject};
+use supcon_math::{Objective, Summation};
 
 /// Pairs of each kind drawn as lines.
 const LINES: usize = 8;
@@ -42,68 +42,13 @@ pub fn inspector_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
 
 /// The objective that trains the frame's stage, with the user's choice of summation.
 fn objective(session: &Session, frame: &Frame, inspected: InspectedLoss) -> Objective {
-    let run = session.run();
-    let stages = run.map_or(&[][..], |run| &run.history.stages);
-    let plan: Option<&StagePlan> = stages
-        .iter()
-        .map(|stage| &stage.info.plan)
-        .find(|plan| plan.index == frame.embedding.stage);
-    let temperature = match (run, plan) {
-        (Some(run), Some(plan)) => run.temperature(plan),
-        _ => 0.1,
-    };
-    let method = match plan.map(|plan| plan.subject) {
-        Some(Subject::Trained(method)) => method,
-        _ => Method::Supcon,
-    };
-    let mut objective = named_objective(method, temperature);
-    if let Some(config) = run.and_then(|run| run.config.as_ref()) {
-        objective.denominator = match config.contrastive.denominator {
-            DenominatorMode::All => Denominator::All,
-            DenominatorMode::OnePositive => Denominator::OnePositive,
-            DenominatorMode::OnlyNegatives => Denominator::OnlyNegatives,
-        };
-        objective.positives_cap = config.positives_cap_of(method);
-    }
+    let mut objective = trained_objective(session.run(), frame);
     match inspected {
         InspectedLoss::Training => {}
         InspectedLoss::Out => objective.summation = Summation::Out,
         InspectedLoss::In => objective.summation = Summation::In,
     }
     objective
-}
-
-/// The similarity that trains, on the unit rows that frames hold: of a plain dot product too, whose lengths
-/// they do not have.
-fn kernel(session: &Session) -> (Kernel, &'static str) {
-    let config = session.run().and_then(|run| run.config.as_ref());
-    let of = config.map_or_else(KernelConfig::default, |config| config.contrastive.kernel);
-    let width = f64::from(of.width);
-    match of.kind {
-        KernelKind::Cosine => (Kernel::Dot, "cosine"),
-        KernelKind::Dot => (Kernel::Dot, "dot product, shown of unit rows"),
-        KernelKind::Rbf => (Kernel::Rbf { width }, "Gaussian"),
-        KernelKind::Laplacian => (Kernel::Laplacian { width }, "Laplacian"),
-        KernelKind::Polynomial => {
-            let offset = f64::from(of.offset);
-            let degree = of.degree;
-            (Kernel::Polynomial { offset, degree }, "polynomial")
-        }
-        KernelKind::StudentT => {
-            let freedom = f64::from(of.freedom);
-            (Kernel::StudentT { freedom }, "Student-t")
-        }
-    }
-}
-
-/// The loss of a method; cross-entropy has no pairs and is shown under SupCon's.
-fn named_objective(method: Method, temperature: f64) -> Objective {
-    match method {
-        Method::SupconIn => Objective::supcon_in(temperature),
-        Method::Simclr => Objective::nt_xent(temperature),
-        Method::DropSameClass => Objective::drop_same_class(temperature),
-        Method::Supcon | Method::NPairs | Method::CrossEntropy => Objective::supcon(temperature),
-    }
 }
 
 fn inspection(
@@ -116,7 +61,7 @@ fn inspection(
     (
         view.map
             .insight
-            .inspection(frame, image, (&objective, kernel(session).0)),
+            .inspection(frame, image, (&objective, kernel(session.run()).0)),
         objective,
     )
 }
@@ -127,7 +72,8 @@ fn anchor_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, frame: &Frame
     ui.horizontal(|ui| {
         let label = frame.samples.labels[image];
         let rim = palette::color(label, dark);
-        view.map.thumbnails.show(ui, image, 56.0, rim, "The anchor");
+        let picture = view.map.thumbnails.show(ui, image, 56.0, rim, "The anchor");
+        picture.on_hover_text("The image whose pairs are listed; N goes to the next, Shift+N back");
         ui.vertical(|ui| {
             ui.label(RichText::new(format!("Anchor: {}", session.class(label))).heading());
             let colors = palette(ui);
@@ -135,7 +81,7 @@ fn anchor_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, frame: &Frame
                 "among {} images, two views each · τ {:.3} · {}",
                 inspection.images,
                 objective.temperature,
-                kernel(session).1
+                kernel(session.run()).1
             );
             ui.label(
                 RichText::new(text)

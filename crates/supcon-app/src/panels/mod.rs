@@ -1,10 +1,14 @@
 //! The panels: functions of what the engine told, what the user looks at, and what they ask for.
 
+#[cfg(not(target_family = "wasm"))]
+mod asking;
 pub mod compare;
 pub mod compare_curves;
 pub mod compare_table;
 pub mod confusion;
 pub mod curves;
+#[cfg(not(target_family = "wasm"))]
+pub mod desk;
 pub mod dialogs;
 pub mod histogram;
 pub mod inspector;

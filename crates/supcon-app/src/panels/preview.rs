@@ -176,6 +176,8 @@ fn grid_ui(ui: &mut Ui, session: &Session, data: &DataInfo, preview: &Preview) {
     let column = ui.available_width() / per_line as f32 - 12.0;
     let side = ((column - name_width - 40.0) / (VIEWS as f32 + 1.0) - 6.0).clamp(28.0, 72.0);
     let rows: Vec<_> = shown(data).enumerate().collect();
+    // The first row's rim lies outside of it.
+    ui.add_space(3.0);
     for line in rows.chunks(per_line) {
         ui.horizontal_top(|ui| {
             for &(row, (example, _)) in line {

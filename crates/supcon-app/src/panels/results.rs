@@ -31,13 +31,13 @@ pub fn results_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions:
             section(ui, "Test accuracy", |ui| table_ui(ui, results));
             let evaluated = network_ui(ui, view, results);
             section(ui, "Confusion", |ui| {
-                confusion_ui(ui, session, view, &evaluated.confusion);
+                confusion_ui(ui, session, view, &evaluated.confusion, actions);
             });
             section(ui, "Reliability", |ui| {
                 reliability_ui(ui, evaluated.calibration.as_ref());
             });
             section(ui, "Worst mistakes", |ui| {
-                mistakes_ui(ui, session, view, actions);
+                mistakes_ui(ui, session, view, evaluated, actions);
             });
         });
     });
@@ -55,6 +55,7 @@ fn network_ui<'a>(ui: &mut Ui, view: &mut ViewState, results: &'a [ResultRow]) -
         if response.changed() {
             view.evaluated = evaluated;
         }
+        response.on_hover_text("Whose confusion, reliability and mistakes are shown below");
     });
     &results[evaluated]
 }

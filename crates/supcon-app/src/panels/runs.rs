@@ -1,9 +1,11 @@
-//! The runs of the runs folder: open one to look at it again, go on with one, delete one and undo that.
+//! The runs of the runs folder: open one to look at it again, go on with one, rename one, delete one and undo
+//! that.
 
 use crate::actions::{Action, Actions};
 use crate::controls::{empty_state, palette};
 use crate::session::Session;
 use crate::shelf::{ListedRun, Shelf};
+use crate::view_state::{Renaming, ViewState};
 use eframe::egui::{
     Align, Button, Frame, Label, Layout, Margin, RichText, ScrollArea, TextStyle, Ui,
 };
@@ -14,13 +16,14 @@ use supcon_protocol::{Request, human_duration};
 const WIDE: f32 = 640.0;
 /// Room for the buttons before a row.
 const OPEN_WIDTH: f32 = 96.0;
-/// Room for the one behind it, far from the others.
-const DELETE_WIDTH: f32 = 34.0;
+/// Room for those behind it, far from the others.
+const CHANGE_WIDTH: f32 = 84.0;
 
 /// The list, the latest first.
 pub fn runs_ui(
     ui: &mut Ui,
     session: &Session,
+    view: &mut ViewState,
     shelf: Option<&Shelf>,
     listed: &[ListedRun],
     actions: &mut Actions,
@@ -41,7 +44,7 @@ pub fn runs_ui(
             return;
         }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            table_ui(ui, session, listed, actions);
+            table_ui(ui, session, view, listed, actions);
         });
     });
 }
@@ -77,7 +80,13 @@ fn head_ui(ui: &mut Ui, shelf: &Shelf, actions: &mut Actions) {
     ui.add(Label::new(place).truncate());
 }
 
-fn table_ui(ui: &mut Ui, session: &Session, listed: &[ListedRun], actions: &mut Actions) {
+fn table_ui(
+    ui: &mut Ui,
+    session: &Session,
+    view: &mut ViewState,
+    listed: &[ListedRun],
+    actions: &mut Actions,
+) {
     let room = ui.available_width();
     let is_wide = room > WIDE;
     let names: &[(&str, f32)] = if is_wide {
@@ -92,7 +101,7 @@ fn table_ui(ui: &mut Ui, session: &Session, listed: &[ListedRun], actions: &mut 
         &[("run", 0.34), ("state", 0.22), ("best top-1", 0.44)]
     };
     let gaps = 8.0 * (names.len() + 2) as f32;
-    let width = room - OPEN_WIDTH - DELETE_WIDTH - gaps;
+    let width = room - OPEN_WIDTH - CHANGE_WIDTH - gaps;
     let mut table = TableBuilder::new(ui)
         .id_salt("runs")
         .striped(true)
@@ -103,7 +112,7 @@ fn table_ui(ui: &mut Ui, session: &Session, listed: &[ListedRun], actions: &mut 
         table = table.column(Column::exact(share * width).clip(true));
     }
     table
-        .column(Column::exact(DELETE_WIDTH))
+        .column(Column::exact(CHANGE_WIDTH))
         .header(22.0, |mut header| {
             header.col(|_| {});
             for (name, _) in names {
@@ -123,7 +132,7 @@ fn table_ui(ui: &mut Ui, session: &Session, listed: &[ListedRun], actions: &mut 
                                 .on_hover_text(&run.facts);
                         });
                     }
-                    line.col(|ui| delete_ui(ui, session, run, actions));
+                    line.col(|ui| change_ui(ui, session, view, run, actions));
                 });
             }
         });
@@ -173,7 +182,26 @@ fn open_ui(ui: &mut Ui, session: &Session, run: &ListedRun, actions: &mut Action
     }
 }
 
-fn delete_ui(ui: &mut Ui, session: &Session, run: &ListedRun, actions: &mut Actions) {
+fn change_ui(
+    ui: &mut Ui,
+    session: &Session,
+    view: &mut ViewState,
+    run: &ListedRun,
+    actions: &mut Actions,
+) {
+    ui.spacing_mut().item_spacing.x = 4.0;
+    let rename = ui.add_enabled(!is_live(session, run), Button::new("a→b"));
+    let rename = rename.on_hover_text("Gives it another name");
+    if rename
+        .accessible_name(format!("Rename {}", run.id.0))
+        .clicked()
+    {
+        view.renaming = Some(Renaming {
+            run: run.id.clone(),
+            name: run.id.0.clone(),
+            problem: None,
+        });
+    }
     let delete = ui.add_enabled(!is_live(session, run), Button::new("×"));
     let delete = delete.on_hover_text("Deletes it; Undo brings it back until the window closes");
     if delete

@@ -1,7 +1,7 @@
 //! What to train on what: data, preset, a few settings, and the Train button.
 
 use super::kept;
-use crate::actions::{Action, Actions};
+use crate::actions::{Action, Actions, Purpose};
 use crate::controls::{card, palette, primary_button, row, section, slider};
 use crate::session::Session;
 use crate::terms;
@@ -12,6 +12,11 @@ use supcon_protocol::{
     DataSource, DeviceChoice, EncoderName, Length, Method, PRESETS, PolicyConfig, PolicyKind,
     Preset, RunConfig,
 };
+
+/// What a preset is.
+const RECIPE: &str = "A complete recipe; everything below can be changed afterwards";
+/// What is trained on.
+const DEVICE: &str = "A graphics card is much faster; without one the processor is used";
 
 /// The whole setup, with the button pinned to its bottom.
 pub fn setup_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {
@@ -84,41 +89,51 @@ fn data_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut A
             actions.push(Action::LoadData);
         }
     });
-    ui.label(
-        RichText::new("or drop a folder or file anywhere")
+    let small = |text: &str| {
+        RichText::new(text)
             .color(colors.weak)
-            .text_style(TextStyle::Small),
-    );
+            .text_style(TextStyle::Small)
+    };
+    if cfg!(target_family = "wasm") {
+        ui.label(small("or drop a folder or file anywhere"));
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 3.0;
+        ui.label(small("or drop one anywhere, or"));
+        let path = ui.link(small("type its path").color(colors.accent));
+        let path = path.on_hover_text("Where there is no dialog for files, or the path is at hand");
+        if path.clicked() {
+            actions.push(Action::AskPath(Purpose::Folder));
+        }
+    });
 }
 
 /// Takes a preset's settings but stays with the images chosen.
 fn experiment_ui(ui: &mut Ui, view: &mut ViewState) {
     let is_shapes = view.settings.draft.data.source == DataSource::Shapes;
-    row(
-        ui,
-        "Preset",
-        "A complete recipe; everything below can be changed afterwards",
-        |ui| {
-            ComboBox::from_id_salt("preset")
-                .selected_text(&view.settings.draft.name)
-                .width(150.0)
-                .show_ui(ui, |ui| {
-                    let fits = |preset: &&Preset| {
-                        (preset.config().data.source == DataSource::Shapes) == is_shapes
-                    };
-                    for preset in PRESETS.iter().filter(fits) {
-                        let is_chosen = view.settings.draft.name == preset.name;
-                        if ui
-                            .selectable_label(is_chosen, preset.name)
-                            .on_hover_text(preset.summary)
-                            .clicked()
-                        {
-                            view.settings.draft = preset.config();
-                        }
+    row(ui, "Preset", RECIPE, |ui| {
+        ComboBox::from_id_salt("preset")
+            .selected_text(&view.settings.draft.name)
+            .width(150.0)
+            .show_ui(ui, |ui| {
+                let fits = |preset: &&Preset| {
+                    (preset.config().data.source == DataSource::Shapes) == is_shapes
+                };
+                for preset in PRESETS.iter().filter(fits) {
+                    let is_chosen = view.settings.draft.name == preset.name;
+                    if ui
+                        .selectable_label(is_chosen, preset.name)
+                        .on_hover_text(preset.summary)
+                        .clicked()
+                    {
+                        view.settings.draft = preset.config();
                     }
-                });
-        },
-    );
+                }
+            })
+            .response
+            .on_hover_text(RECIPE);
+    });
     let draft = &mut view.settings.draft;
     row(ui, "Encoder", terms::ENCODER, |ui| {
         ComboBox::from_id_salt("encoder")
@@ -126,9 +141,12 @@ fn experiment_ui(ui: &mut Ui, view: &mut ViewState) {
             .width(150.0)
             .show_ui(ui, |ui| {
                 for encoder in EncoderName::ALL {
-                    ui.selectable_value(&mut draft.encoder, encoder, encoder.to_string());
+                    ui.selectable_value(&mut draft.encoder, encoder, encoder.to_string())
+                        .on_hover_text(terms::ENCODER);
                 }
-            });
+            })
+            .response
+            .on_hover_text(terms::ENCODER);
     });
     length_ui(ui, draft);
     let batch_size = &mut draft.contrastive.batch_size;
@@ -184,6 +202,7 @@ fn length_ui(ui: &mut Ui, draft: &mut RunConfig) {
             };
         } else if ui
             .add(DragValue::new(&mut count).range(1..=100_000))
+            .on_hover_text(terms::LENGTH)
             .changed()
         {
             length = if is_steps {
@@ -296,9 +315,12 @@ fn policy_ui(ui: &mut Ui, policy: &mut PolicyConfig) {
             .width(150.0)
             .show_ui(ui, |ui| {
                 for kind in PolicyKind::ALL {
-                    ui.selectable_value(&mut policy.kind, kind, name(kind));
+                    ui.selectable_value(&mut policy.kind, kind, name(kind))
+                        .on_hover_text(terms::POLICY);
                 }
-            });
+            })
+            .response
+            .on_hover_text(terms::POLICY);
     });
     if let Some(strongest) = policy.kind.strongest() {
         let magnitude = &mut policy.magnitude;
@@ -310,28 +332,26 @@ fn policy_ui(ui: &mut Ui, policy: &mut PolicyConfig) {
 }
 
 fn device_ui(ui: &mut Ui, view: &mut ViewState) {
-    row(
-        ui,
-        "Train on",
-        "A graphics card is much faster; without one the processor is used",
-        |ui| {
-            let name = |device| match device {
-                DeviceChoice::Auto => "the best there is",
-                DeviceChoice::Cpu => "the processor",
-                DeviceChoice::Gpu => "a graphics card",
-                DeviceChoice::Software => "a software GPU",
-            };
-            let device = &mut view.settings.device;
-            ComboBox::from_id_salt("device")
-                .selected_text(name(*device))
-                .width(150.0)
-                .show_ui(ui, |ui| {
-                    for choice in [DeviceChoice::Auto, DeviceChoice::Cpu, DeviceChoice::Gpu] {
-                        ui.selectable_value(device, choice, name(choice));
-                    }
-                });
-        },
-    );
+    row(ui, "Train on", DEVICE, |ui| {
+        let name = |device| match device {
+            DeviceChoice::Auto => "the best there is",
+            DeviceChoice::Cpu => "the processor",
+            DeviceChoice::Gpu => "a graphics card",
+            DeviceChoice::Software => "a software GPU",
+        };
+        let device = &mut view.settings.device;
+        ComboBox::from_id_salt("device")
+            .selected_text(name(*device))
+            .width(150.0)
+            .show_ui(ui, |ui| {
+                for choice in [DeviceChoice::Auto, DeviceChoice::Cpu, DeviceChoice::Gpu] {
+                    ui.selectable_value(device, choice, name(choice))
+                        .on_hover_text(DEVICE);
+                }
+            })
+            .response
+            .on_hover_text(DEVICE);
+    });
 }
 
 fn share_ui(ui: &mut Ui, actions: &mut Actions) {
@@ -362,8 +382,13 @@ fn train_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut 
     {
         actions.push(Action::Train);
     }
-    if session.run().is_some() && ui.button("Back to the run").clicked() {
-        view.shows_setup = false;
+    if session.run().is_some() {
+        let back = ui.button("Back to the run");
+        let back =
+            back.on_hover_text("Its controls and figures again; the settings stay as they are");
+        if back.clicked() {
+            view.shows_setup = false;
+        }
     }
 }
 

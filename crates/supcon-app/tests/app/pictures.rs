@@ -2,11 +2,13 @@
 
 use crate::recording;
 use crate::window::{
-    Window, builder, click, click_at, finished, on_screen, opened, push, settings, settle, training,
+    Window, builder, click, click_at, on_screen, opened, push, settings, settle, training,
 };
 use eframe::egui::Theme;
 use eframe::wgpu;
-use supcon_app::{App, Recorded};
+use egui_kittest::kittest::Queryable;
+use supcon_app::fields::Field;
+use supcon_app::{App, ColorBy, Recorded};
 use supcon_protocol::Notice;
 
 /// Whether there is something to draw with. Without it the test is skipped aloud, or fails where
@@ -22,8 +24,9 @@ fn can_draw() -> bool {
     !adapters.is_empty()
 }
 
-fn window(size: [f32; 2], theme: Theme, notices: Vec<Notice>) -> Window {
+fn window((size, scale): ([f32; 2], f32), theme: Theme, notices: Vec<Notice>) -> Window {
     let mut window = builder(size, theme)
+        .with_pixels_per_point(scale)
         .wgpu()
         .build_eframe(|cc| App::new(cc, Recorded::new(notices), settings(theme), None));
     settle(&mut window);
@@ -37,18 +40,23 @@ fn every_panel_is_drawn_in_both_themes_and_sizes() {
         return;
     }
     for (theme, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
-        for size in [[1024.0, 640.0], [1920.0, 1080.0]] {
-            draw(size, theme, name);
+        // The last is a 4K screen at 200 %.
+        for (size, scale) in [
+            ([1024.0, 640.0], 1.0),
+            ([1280.0, 800.0], 1.0),
+            ([1920.0, 1080.0], 2.0),
+        ] {
+            draw((size, scale), theme, name);
         }
     }
 }
 
-fn draw(size: [f32; 2], theme: Theme, name: &str) {
+fn draw(size: ([f32; 2], f32), theme: Theme, name: &str) {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("app-pictures");
     std::fs::create_dir_all(&folder).unwrap();
     let save = |window: &mut Window, panel: &str| {
         let image = window.render().expect("a device that draws");
-        let file = format!("{panel}-{name}-{}.png", size[0]);
+        let file = format!("{panel}-{name}-{}.png", size.0[0]);
         image.save(folder.join(file)).unwrap();
     };
     let mut fresh = window(size, theme, opened());
@@ -57,6 +65,10 @@ fn draw(size: [f32; 2], theme: Theme, name: &str) {
     let at = on_screen(&busy, 4);
     click_at(&mut busy, at);
     save(&mut busy, "training");
+    busy.state_mut().view.settings.color_by = ColorBy::Field(Field::AnchorLoss);
+    settle(&mut busy);
+    save(&mut busy, "numbers");
+    busy.state_mut().view.settings.color_by = ColorBy::Class;
     busy.state_mut().view.map.camera.zoom = 5.0;
     busy.state_mut().view.map.camera.center = [-0.3, 0.3];
     click(&mut busy, "Similarities");
@@ -66,11 +78,20 @@ fn draw(size: [f32; 2], theme: Theme, name: &str) {
     busy.state_mut().view.map.camera = supcon_app::Camera::default();
     settle(&mut busy);
     save(&mut busy, "sphere");
-    let mut runs = finished();
+    let mut runs = training();
+    runs.extend(
+        recording::end("run-1")
+            .into_iter()
+            .map(recording::with_mistakes),
+    );
     runs.extend(recording::run("run-2", recording::FRAMES));
     runs.extend(recording::end("run-2"));
     let mut done = window(size, theme, runs);
     save(&mut done, "results");
+    let mistakes = done.get_by_label_contains("The linear classifier is wrong");
+    mistakes.scroll_to_me();
+    settle(&mut done);
+    save(&mut done, "mistakes");
     click(&mut done, "Compare");
     save(&mut done, "compare");
     click(&mut done, "Help");

@@ -2,9 +2,9 @@
 
 use supcon_protocol::{
     Accuracy, Calibration, ConfusionMatrix, DataInfo, EmbeddingFrame, Envelope, Event, Interval,
-    Landmarks, MapConfig, MapFrame, Method, Notice, PROTOCOL_VERSION, PreviewRequest, PreviewSheet,
-    ProbeMetrics, ReliabilityBin, ResultRow, RunId, RunInfo, RunState, Samples, Split, StageInfo,
-    StageKind, StagePlan, StepMetrics, Subject, TsneConfig,
+    Landmarks, MapConfig, MapFrame, Method, Mistake, Mistakes, Notice, PROTOCOL_VERSION,
+    PreviewRequest, PreviewSheet, ProbeMetrics, ReliabilityBin, ResultRow, RunId, RunInfo,
+    RunState, Samples, Split, StageInfo, StageKind, StagePlan, StepMetrics, Subject, TsneConfig,
 };
 
 pub const CLASSES: [&str; 3] = ["circle", "square", "star"];
@@ -316,6 +316,7 @@ pub fn end(id: &str) -> Vec<Notice> {
                 class_mean: Some(accuracy(top1 - 0.05)),
                 calibration: Some(calibration()),
                 geometry: Vec::new(),
+                mistakes: None,
             })),
         )
     };
@@ -331,5 +332,72 @@ pub fn end(id: &str) -> Vec<Notice> {
             [[97, 2, 1], [3, 94, 3], [2, 4, 94]],
         ),
         state(id, RunState::Finished),
+    ]
+}
+
+/// A row of results with the mistakes of its classifier; what is no row stays as it is.
+pub fn with_mistakes(notice: Notice) -> Notice {
+    let Notice::Event(mut envelope) = notice else {
+        return notice;
+    };
+    if let Event::Evaluated(row) = &mut envelope.msg {
+        let mistake = |image, label, prediction, confidence| Mistake {
+            image,
+            label,
+            prediction,
+            confidence,
+        };
+        row.mistakes = Some(Mistakes {
+            count: 9,
+            worst: vec![mistake(5, 2, 0, 0.97), mistake(3, 0, 1, 0.61)],
+            sprite_png: sheet(&samples(vec![2, 0], Split::Test).pixels),
+            columns: 2,
+            side: SIDE,
+        });
+    }
+    Notice::Event(envelope)
+}
+
+/// Two pictures side by side as a PNG in base64.
+fn sheet(pixels: &[u8]) -> String {
+    use base64::Engine as _;
+    let mut image = image::RgbImage::new(2 * SIDE as u32, SIDE as u32);
+    for (at, pixel) in pixels.chunks_exact(3).enumerate() {
+        let (picture, y, x) = (at / SIDE / SIDE, at / SIDE % SIDE, at % SIDE);
+        let place = ((picture * SIDE + x) as u32, y as u32);
+        image.put_pixel(place.0, place.1, image::Rgb([pixel[0], pixel[1], pixel[2]]));
+    }
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    base64::engine::general_purpose::STANDARD.encode(bytes.into_inner())
+}
+
+/// The answer to a request for test images: those, with a map.
+pub fn test_images(images: &[u32]) -> Vec<Notice> {
+    let labels: Vec<u32> = images.iter().map(|image| image % 3).collect();
+    let n = images.len();
+    let z = |k: usize| [(k as f32).cos(), (k as f32).sin()];
+    vec![
+        Notice::Samples(Box::new(Samples {
+            images: images.to_vec(),
+            ..samples(labels.clone(), Split::Test)
+        })),
+        Notice::Embedding(EmbeddingFrame {
+            stage: 1,
+            step: 120,
+            index: FRAMES,
+            dim: 2,
+            z: (0..2 * n).flat_map(|k| z(k % n)).collect(),
+            predictions: labels,
+        }),
+        Notice::Map(MapFrame {
+            stage: 1,
+            step: 120,
+            index: FRAMES,
+            map: MapConfig::Pca,
+            iteration: 1,
+            dim: 2,
+            points: (0..n).flat_map(|k| z(k).map(|x| 0.5 * x)).collect(),
+        }),
     ]
 }

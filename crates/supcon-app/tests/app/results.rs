@@ -5,7 +5,7 @@ use crate::window::{click, click_at, desk, finished, opened, push, requests, set
 use eframe::egui::Role;
 use egui_kittest::kittest::Queryable;
 use supcon_app::ComparedCurve;
-use supcon_protocol::{Method, Notice, Request};
+use supcon_protocol::{Method, Notice, Request, Split};
 
 #[test]
 fn results_show_intervals_and_a_cell_selects_its_images() {
@@ -42,20 +42,55 @@ fn the_reliability_diagram_names_its_error() {
     assert!(window.query_all_by_label("4.2").next().is_some());
 }
 
+/// Results as an older version wrote them: without the classifier's mistakes.
 #[test]
-fn a_mistake_clicked_is_inspected_in_the_map() {
+fn without_the_classifiers_mistakes_those_of_knn_are_inspected_in_the_map() {
     let mut window = desk(finished());
     let mistakes = window.query_all_by_label_contains("% of the votes");
     let worst = mistakes
         .into_iter()
         .next()
         .expect("the last frame has mistakes");
-    worst.click();
+    worst.click_accesskit();
     window.run_steps(6);
     let anchor = window.state().view.map.anchor.expect("it is the anchor");
     let label = recording::labels()[anchor];
     assert_ne!(recording::prediction(anchor, label), label);
     assert!(window.query_by_label_contains("Embedding map of").is_some());
+}
+
+/// The run's own log, with a row that names two test images.
+fn with_mistakes() -> Vec<Notice> {
+    let mut notices = training();
+    for notice in recording::end("run-1") {
+        notices.push(recording::with_mistakes(notice));
+    }
+    notices
+}
+
+#[test]
+fn the_classifiers_surest_mistake_is_embedded_and_inspected() {
+    let mut window = desk(with_mistakes());
+    let sentence = "The linear classifier is wrong about 9 of 300 test images";
+    assert!(window.query_by_label_contains(sentence).is_some());
+    let worst =
+        window.get_by_label("A star that the classifier calls circle with probability 0.97");
+    worst.click_accesskit();
+    settle(&mut window);
+    let expected = Request::EmbedAll(Split::Test);
+    assert_eq!(requests(&window).last(), Some(&expected));
+    // Image 5 of the test split is the third of the map that comes.
+    push(&mut window, recording::test_images(&[1, 3, 5, 7]));
+    assert_eq!(window.state().view.map.anchor, Some(2));
+    assert!(window.query_by_label("Anchor: star").is_some());
+}
+
+#[test]
+fn a_cell_of_the_confusion_matrix_shows_its_images_in_the_map() {
+    let mut window = desk(finished());
+    click(&mut window, "94 of 100 images of square were called square");
+    assert!(window.query_by_label_contains("Embedding map of").is_some());
+    assert!(window.query_by_label_contains("images selected").is_some());
 }
 
 /// Two runs of the same images; the second trains the same network.

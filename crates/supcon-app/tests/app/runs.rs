@@ -1,7 +1,7 @@
 //! The list of runs, on a real folder.
 
 use crate::window::{Window, builder, click, opened, requests, settings, settle};
-use eframe::egui::Theme;
+use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::Queryable;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -77,5 +77,80 @@ fn a_run_stopped_by_closing_is_open_when_the_program_starts_again() {
     let mut window = window(&folder, Some(RunId("shapes-1".into())));
     wait(&mut window, "Resume", true);
     assert_eq!(window.state().view.settings.unfinished, None);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_run_is_renamed_in_the_list_and_in_the_window() {
+    let folder = folder("rename");
+    std::fs::create_dir(folder.join("taken")).unwrap();
+    let mut window = window(&folder, None);
+    click(&mut window, "Runs");
+    wait(&mut window, "Open shapes-1", true);
+    click(&mut window, "Open shapes-1");
+    wait(&mut window, "Resume", true);
+    click(&mut window, "Runs");
+    click(&mut window, "Rename shapes-1");
+    type_name(&mut window, "taken");
+    assert!(window.query_by_label_contains("taken exists").is_some());
+    type_name(&mut window, "first");
+    wait(&mut window, "Open first", true);
+    assert!(folder.join("first/config.toml").is_file());
+    assert!(!folder.join("shapes-1").exists());
+    // The run that is open goes on under its new name.
+    click(&mut window, "Resume");
+    let expected = Request::Resume(RunId("first".into()));
+    assert_eq!(requests(&window).last(), Some(&expected));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+fn type_name(window: &mut Window, name: &str) {
+    let line = window.get_by_role_and_label(Role::TextInput, "New name");
+    line.focus();
+    settle(window);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window
+        .get_by_role_and_label(Role::TextInput, "New name")
+        .type_text(name);
+    settle(window);
+    click(window, "Rename");
+}
+
+/// Where the system has no dialogs, a path is typed.
+#[test]
+fn a_path_typed_in_opens_a_run_or_images_and_says_what_is_wrong() {
+    let folder = folder("path");
+    let mut window = window(&folder, None);
+    let typed = |window: &mut Window, path: &str| {
+        window
+            .state_mut()
+            .view
+            .path
+            .as_mut()
+            .expect("the dialog")
+            .text = path.to_owned();
+        click(window, "Open");
+    };
+    click(&mut window, "type its path");
+    typed(&mut window, "/nowhere/cats");
+    assert!(
+        window
+            .query_by_label_contains("nothing at /nowhere/cats")
+            .is_some()
+    );
+    let run = folder.join("shapes-1").display().to_string();
+    typed(&mut window, &format!(" '{run}' "));
+    wait(&mut window, "Resume", true);
+    click(&mut window, "New run");
+    click(&mut window, "type its path");
+    let images = folder.display().to_string();
+    typed(&mut window, &images);
+    let Some(Request::LoadData(data)) = requests(&window)
+        .iter()
+        .rfind(|request| matches!(request, Request::LoadData(_)))
+    else {
+        panic!("images are loaded");
+    };
+    assert_eq!(data.place.as_ref(), Some(&images));
     std::fs::remove_dir_all(folder).unwrap();
 }

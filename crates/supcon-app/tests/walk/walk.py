@@ -1,139 +1,36 @@
-#!/usr/bin/env python3
-"""A walk through the real window: `crates/supcon-app/tests/walk/walk.py PROGRAM OUT`.
+#!/usr/bin/python3
+"""A walk through the real window: `crates/supcon-app/tests/walk/walk.py PROGRAM OUT [PART...]`.
 
-Starts Xvfb and the program in it, drawn by software Vulkan, and uses it with xdotool as a person would: trains
-`shapes` (shortened), inspects a pair, pauses and changes it, stops it by closing, opens it again, goes on to the
-end, starts the same run with SimCLR, compares the two. Then it opens both runs again from the list in both themes
-and at both sizes. A picture of every panel goes to OUT. What happened is checked by the files of the runs; a step
-that does not happen ends the walk with what was waited for.
+Starts the program on a screen of its own, drawn by software Vulkan, and uses it as a person would. Parts, in order:
+`train` (shapes, shortened: watch, inspect a pair, change the temperature, pause, stop by closing), `resume` (open it
+again, go on to the end, the same run with SimCLR, compare; the map as files, numbers as colours, all test images,
+the worst mistake), `drop` (images, a run and a folder without pictures dropped on the window, a path typed in),
+`runs` (rename, delete, undo) and `look` (every panel in both themes and at every size). Without parts all are
+walked; later ones need the runs of the earlier. A picture of
+every panel goes to OUT. What happened is checked by the window's controls and by the files; a step that does not
+happen ends the walk with what was waited for.
 
-Needs Xvfb, xdotool, ImageMagick's `import` and a software Vulkan driver (`cargo xtask setup` installs that).
+Needs Xvfb, xdotool, ImageMagick, dbus, at-spi2-core, gir1.2-atspi-2.0, python3-gi, python3-xlib and a software
+Vulkan driver.
 """
 
-import ctypes
 import json
-import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import time
 
-SIZES = [(1024, 640), (1920, 1080)]
-ICD = "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json"
-# Tabs of the middle, from the left edge: the panel beside them is 290 points wide.
-TABS = {"Views": 322, "Embedding": 401, "Results": 486, "Compare": 563, "Runs": 634}
-TAB_Y = 60
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from drag import drag  # noqa: E402
+from window import Atspi, Window  # noqa: E402
+
+SMALL, USUAL, LARGE = (1024, 640), (1280, 800), (1920, 1080)
+# Width and height in pixels, and how many of them make a point: the last is a 4K screen at 200 %.
+SIZES = [(SMALL, 1), (USUAL, 1), (LARGE, 1), ((3840, 2160), 2)]
+FIRST, SECOND = "shapes-1", "shapes-2"
 
 
-class Walk:
-    def __init__(self, program, out):
-        self.program, self.out = program, out
-        self.home = out / "home"
-        shutil.rmtree(self.home, ignore_errors=True)
-        self.runs = self.home / "runs"
-        self.config = self.home / "config"
-        self.config.mkdir(parents=True)
-        self.env = dict(
-            os.environ,
-            DISPLAY=":93",
-            VK_DRIVER_FILES=ICD,
-            VK_ICD_FILENAMES=ICD,
-            WGPU_BACKEND="vulkan",
-            SUPCON_RUNS_DIR=str(self.runs),
-            SUPCON_CONFIG_DIR=str(self.config),
-        )
-        self.env.pop("WAYLAND_DISPLAY", None)
-        screen = f"{SIZES[-1][0]}x{SIZES[-1][1]}x24"
-        self.server = subprocess.Popen(
-            ["Xvfb", ":93", "-screen", "0", screen, "-nolisten", "tcp"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self.app = None
-        time.sleep(1)
-        if self.server.poll() is not None:
-            sys.exit("Xvfb did not start: is display :93 taken?")
-
-    # What a person does.
-
-    def xdo(self, *arguments):
-        words = [str(argument) for argument in arguments]
-        done = subprocess.run(["xdotool", *words], env=self.env, capture_output=True, text=True)
-        return done.stdout.split()
-
-    def open(self, size, theme, **settings):
-        """Starts the program with settings laid over those it kept."""
-        self.size = size
-        path = self.config / "window.json"
-        kept = json.loads(path.read_text()) if path.exists() else {}
-        kept.update(settings, theme=theme, window=list(size))
-        path.write_text(json.dumps(kept))
-        log = (self.out / "program.log").open("a")
-        self.app = subprocess.Popen([self.program], env=self.env, stdout=log, stderr=log)
-        self.until("a window", lambda: self.xdo("search", "--name", "^supcon$"))
-        self.window = self.xdo("search", "--name", "^supcon$")[0]
-        self.xdo("windowmove", self.window, 0, 0)
-        self.xdo("windowsize", self.window, *size)
-        self.xdo("windowfocus", self.window)
-        time.sleep(4)
-
-    def close(self):
-        """What a window manager sends when someone presses its cross; there is none here."""
-        x = ctypes.CDLL("libX11.so.6")
-        x.XOpenDisplay.restype = ctypes.c_void_p
-        x.XInternAtom.restype = ctypes.c_ulong
-        display = ctypes.c_void_p(x.XOpenDisplay(self.env["DISPLAY"].encode()))
-        protocols, delete = (x.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
-        window = ctypes.c_ulong(int(self.window))
-        # An XClientMessageEvent: type, serial, send_event, display, window, message_type, format, data.
-        fields = [33, 0, 0, 0, window.value, protocols, 32, delete]
-        event = (ctypes.c_long * 24)(*fields)
-        x.XSendEvent(display, window, 0, 0, event)
-        x.XCloseDisplay(display)
-
-    def click(self, x, y, wait=1.0):
-        """From the right and bottom edge where negative."""
-        x, y = (x if x >= 0 else self.size[0] + x), (y if y >= 0 else self.size[1] + y)
-        self.xdo("mousemove", x, y)
-        time.sleep(0.15)
-        self.xdo("click", 1)
-        time.sleep(wait)
-
-    def tab(self, name):
-        self.click(TABS[name], TAB_Y, wait=3)
-
-    def key(self, *names):
-        # Without a window manager nobody else gives the window the keyboard.
-        self.xdo("windowfocus", self.window)
-        for name in names:
-            self.xdo("key", name)
-            time.sleep(0.4)
-
-    def away(self):
-        """The pointer off everything, so that no tooltip is in the picture."""
-        self.xdo("mousemove", 3, self.size[1] - 3)
-        time.sleep(0.8)
-
-    def shot(self, name):
-        size = f"{self.size[0]}x{self.size[1]}+0+0"
-        path = self.out / f"{name}.png"
-        subprocess.run(["import", "-window", "root", "-crop", size, path], env=self.env, check=True)
-        print("picture", path.name, flush=True)
-
-    # What came of it.
-
-    def until(self, what, is_true, limit=900):
-        start = time.time()
-        while not is_true():
-            if self.app and self.app.poll() not in (None, 0):
-                sys.exit(f"the program ended while waiting for {what}: see program.log")
-            if time.time() - start > limit:
-                self.shot("stuck")
-                sys.exit(f"no {what} within {limit} s")
-            time.sleep(0.3)
-        print(f"{time.time() - start:6.1f} s until {what}", flush=True)
-
+class Walk(Window):
     def events(self, run):
         path = self.runs / run / "events.jsonl"
         lines = path.read_text().splitlines() if path.exists() else []
@@ -148,10 +45,29 @@ class Walk:
     def frames(self, run):
         return len(list((self.runs / run / "frames").glob("*.bin")))
 
-    def end(self):
-        if self.app and self.app.poll() is None:
-            self.app.terminate()
-        self.server.terminate()
+    def tab(self, name):
+        self.press(name)
+        self.away()
+
+    def inspect(self):
+        """Clicks into the map until a point is hit: then the pairs show up beside it."""
+        x, y, width, height = self.until_there("Embedding map of", exactly=False).rect()
+        for k in range(25):
+            across, down = 0.2 + 0.15 * (k % 5), 0.25 + 0.12 * (k // 5)
+            self.click(int(x + across * width), int(y + down * height))
+            time.sleep(1)
+            if self.find("Anchor: ", exactly=False):
+                return
+        sys.exit("no point of the map was hit")
+
+    def scroll_to(self, name):
+        """Turns the wheel over the middle pane until a control is seen."""
+        for _ in range(40):
+            node = self.find(name)
+            if node and 90 * self.scale < node.rect()[1] < 0.72 * self.size[1]:
+                return
+            self.xdo("click", 5)
+            time.sleep(0.3)
 
 
 def shortened(settings):
@@ -163,130 +79,286 @@ def shortened(settings):
     return draft
 
 
-def inspect(walk, tries=9):
-    """Clicks into the map until a point is hit: then the pointer shows a card and the pairs their lines."""
-    width, height = walk.size
-    for k in range(tries):
-        x = 300 + (0.34 * (width - 290)) * (0.3 + 0.2 * (k % 3)) * 2 - 40
-        y = height * (0.35 + 0.12 * (k // 3))
-        walk.click(int(x), int(y), wait=0.8)
-
-
 def train(walk):
-    walk.open(SIZES[0], "Dark")
+    walk.open(SMALL, "Dark")
+    walk.until_there("Train")
     walk.shot("1-opening")
-    walk.xdo("mousemove", 36, 287)
-    time.sleep(1.5)
+    walk.hover("Temperature τ", "slider")
+    walk.until_there("Temperature τ divides", exactly=False)
     walk.shot("2-tooltip")
     walk.app.terminate()
     walk.app.wait()
-    kept = json.loads((walk.config / "window.json").read_text())
-    walk.open(SIZES[0], "Dark", draft=shortened(kept))
-    walk.away()
+    walk.open(SMALL, "Dark", draft=shortened(walk.settings()))
+    walk.until_there("600 test images", exactly=False)
     walk.shot("3-ready")
-    walk.click(145, -30)
-    walk.until("the first steps", lambda: walk.has("shapes-1", lambda e: "step" in e))
-    walk.until("three recorded frames", lambda: walk.frames("shapes-1") >= 3)
+    walk.press("Train")
+    walk.until("the first steps", lambda: walk.has(FIRST, lambda e: "step" in e))
+    walk.until("three recorded frames", lambda: walk.frames(FIRST) >= 3)
+    walk.until_there("Embedding map of", exactly=False)
     walk.away()
-    walk.shot("4-training")
-    inspect(walk)
-    walk.shot("5-pair")
+    walk.shot("4-training", 8)
+    walk.inspect()
+    walk.shot("5-pair", 8)
+    change_temperature(walk)
     walk.key("ctrl+p")
-    walk.until_state("shapes-1", "paused")
+    walk.until_state(FIRST, "paused")
+    walk.until_there("Continue")
+    walk.away()
     walk.shot("6-paused")
+    walk.press("L_in")
+    walk.away()
+    walk.shot("7-pair-inside")
     walk.key("ctrl+p")
     walk.close()
-    time.sleep(4)
-    walk.shot("7-closing-asks")
-    # "Stop, save and close" of the dialog in the middle.
-    walk.click(walk.size[0] // 2 - 120, walk.size[1] // 2 + 36)
-    walk.until_state("shapes-1", "stopped")
-    walk.until("the program to end", lambda: walk.app.poll() is not None, 60)
+    walk.until_there("A run is in progress")
+    walk.shot("8-closing-asks", 8)
+    walk.press("Stop, save and close")
+    walk.until_state(FIRST, "stopped")
+    walk.until_ended()
+
+
+def change_temperature(walk):
+    slider = walk.until_there("Temperature τ", "slider")
+    Atspi.Value.set_current_value(slider.accessible, 0.2)
+    walk.until("the change in the log", lambda: walk.has(FIRST, lambda e: "config_changed" in e))
 
 
 def resume(walk):
-    walk.open(SIZES[0], "Dark")
-    time.sleep(3)
+    walk.open(SMALL, "Dark")
+    walk.until_there("Resume")
+    walk.until_there("Embedding map of", exactly=False)
     walk.away()
-    walk.shot("8-reopened")
-    # Resume, the large button.
-    walk.click(145, 130)
-    walk.until_state("shapes-1", "finished")
-    time.sleep(3)
+    walk.shot("9-reopened")
+    walk.press("Resume")
+    walk.until_state(FIRST, "finished")
+    walk.until_there("Finished")
     walk.away()
-    walk.shot("9-finished")
+    walk.shot("10-finished")
     walk.tab("Compare")
-    walk.shot("10-compare-before")
-    # SimCLR, the third of "the same run with".
-    walk.click(520, 130)
-    walk.until("the second run", lambda: walk.has("shapes-2", lambda e: "step" in e))
-    time.sleep(8)
+    walk.until_there("SimCLR", "push button")
+    walk.shot("11-compare-before")
+    walk.press("SimCLR", "push button")
+    walk.until("the second run", lambda: walk.has(SECOND, lambda e: "step" in e))
+    walk.until("its frames", lambda: walk.frames(SECOND) >= 2)
     walk.away()
-    walk.shot("11-second-run")
-    walk.until_state("shapes-2", "finished")
-    time.sleep(3)
+    walk.shot("12-second-run", 8)
+    walk.until_state(SECOND, "finished")
+    walk.until_there("Finished")
     walk.tab("Compare")
+    walk.until_there("Map of run 2", exactly=False)
+    walk.shot("13-compared")
+    after(walk)
+
+
+def is_file(path, magic):
+    return path.exists() and path.read_bytes()[: len(magic)] == magic
+
+
+def after(walk):
+    """What the engine that trained can still do."""
+    walk.tab("Embedding")
+    for kind, magic in (("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("GIF", b"GIF89a")):
+        what = "film" if kind == "GIF" else "map"
+        walk.press("View ▾")
+        walk.until_there(f"Save {what} as {kind}…")
+        if kind == "PNG":
+            walk.shot("14-view-menu")
+        walk.press(f"Save {what} as {kind}…")
+        # There is neither a portal nor zenity here: the window asks itself.
+        walk.until_there("Where to?")
+        path = walk.out / f"saved-map.{kind.lower()}"
+        path.unlink(missing_ok=True)
+        walk.type(path)
+        if kind == "PNG":
+            walk.shot("15-where-to")
+        walk.key("Return")
+        walk.until(f"the {kind}", lambda: is_file(path, magic))
+    walk.press("View ▾")
+    walk.press("Show all test images")
+    walk.until_there("Embedding map of 600 images")
     walk.away()
-    walk.shot("12-compared")
+    walk.shot("16-all-test-images")
+    walk.press("Colour by")
+    walk.press("Colour: loss as an anchor, nats")
+    walk.until_there("Scale from", exactly=False)
+    walk.away()
+    walk.shot("17-coloured-by-loss")
+    walk.press("Colour by")
+    walk.press("Colour: class")
+    walk.tab("Results")
+    mistake = walk.until_there("that the classifier calls", exactly=False)
+    walk.xdo("mousemove", *walk.middle(walk.until_there("Linear top-1, %")))
+    walk.scroll_to(mistake.name)
+    walk.press(mistake.name)
+    walk.until_there("Anchor: ", exactly=False)
+    walk.away()
+    walk.shot("18-mistake-in-the-map")
     walk.close()
-    walk.until("the program to end", lambda: walk.app.poll() is not None, 60)
+    walk.until_ended()
 
 
-def look(walk, size, theme):
+def pictures(folder):
+    """Two classes of forty small pictures."""
+    for name, color in (("red", "#c03020"), ("blue", "#2050c0")):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for k in range(40):
+            circle = f"circle {10 + k % 12},{10 + k // 4} {16 + k % 12},{12 + k // 4}"
+            command = ["convert", "-size", "32x32", f"xc:{color}", "-fill", "white", "-draw", circle]
+            subprocess.run([*command, folder / name / f"{k}.png"], check=True)
+
+
+def drop(walk):
+    images, empty = walk.home / "two colours", walk.home / "nothing"
+    pictures(images)
+    empty.mkdir(exist_ok=True)
+    walk.open(USUAL, "Light", layout=None)
+    middle = (walk.size[0] // 2, walk.size[1] // 2)
+
+    def hovers():
+        walk.until_there("Drop ", exactly=False)
+        walk.shot("19-dropping")
+
+    def onto(path, before_drop=lambda: None):
+        if not drag(walk.display, int(walk.window), path, middle, before_drop):
+            sys.exit("the window did not say that it took what was dropped")
+
+    onto(images, hovers)
+    walk.until_there("two colours")
+    walk.until_there("2 classes", exactly=False)
+    walk.shot("20-dropped-images")
+    onto(walk.runs / FIRST)
+    walk.until_there("Embedding map of", exactly=False)
+    walk.shot("21-dropped-run")
+    onto(empty)
+    walk.until_there("That did not work")
+    walk.shot("22-error")
+    walk.press("OK")
+    walk.press("New run")
+    walk.press("Folder…")
+    walk.until_there("Which images?")
+    walk.type("/nowhere")
+    walk.key("Return")
+    walk.until_there("There is nothing at /nowhere", exactly=False)
+    walk.shot("23-a-path")
+    walk.type(images)
+    walk.key("Return")
+    walk.until_gone("Which images?")
+    walk.close()
+    walk.until_ended()
+
+
+def runs(walk):
+    walk.open(USUAL, "Light", layout=None)
+    walk.tab("Runs")
+    walk.press(f"Rename {SECOND}")
+    walk.until_there("Rename the run")
+    walk.type("simclr")
+    walk.shot("24-renaming")
+    walk.key("Return")
+    walk.until("the new name", (walk.runs / "simclr").is_dir)
+    walk.until_there("Open simclr")
+    walk.press("Delete simclr")
+    walk.until("the deletion", lambda: not (walk.runs / "simclr").exists())
+    walk.until_there("Undo the deletion")
+    walk.away()
+    walk.shot("25-deleted")
+    walk.key("ctrl+z")
+    walk.until("the run to come back", (walk.runs / "simclr").is_dir)
+    walk.until_there("Open simclr")
+    walk.shot("26-brought-back")
+    walk.close()
+    walk.until_ended()
+
+
+def look(walk):
+    for theme in ("Dark", "Light"):
+        for size, scale in SIZES:
+            look_at(walk, size, scale, theme)
+
+
+def look_at(walk, size, scale, theme):
     """Every panel of the two runs, opened from the list."""
     at = f"{theme.lower()}-{size[0]}"
-    walk.open(size, theme, layout=None)
-    walk.away()
+    names = sorted(path.name for path in walk.runs.iterdir() if path.name[0] != ".")
+    walk.open(size, theme, scale, layout=None, draft=shortened(walk.settings()), place=None)
     walk.shot(f"{at}-views")
     walk.tab("Runs")
-    walk.away()
+    walk.until_there(f"Open {names[0]}")
     walk.shot(f"{at}-runs")
-    for row in (1, 0):
-        # Open, the first button of a row.
-        walk.click(330, 188 + 38 * row, wait=5)
+    for name in names:
+        walk.press(f"Open {name}")
+        walk.until_there("Embedding map of", exactly=False)
         walk.tab("Runs")
     walk.tab("Embedding")
-    walk.away()
+    walk.until_there("Embedding map of", exactly=False)
     walk.shot(f"{at}-embedding")
-    inspect(walk)
+    walk.inspect()
     walk.away()
     walk.shot(f"{at}-pairs")
-    walk.key("space")
-    time.sleep(1)
-    walk.key("space")
-    walk.shot(f"{at}-film")
-    for name in ("Results", "Compare"):
-        walk.tab(name)
-        walk.away()
-        walk.shot(f"{at}-{name.lower()}")
-        walk.xdo("mousemove", 480, size[1] // 2)
-        for part in (2, 3):
-            for _ in range(12):
-                walk.xdo("click", 5)
-            time.sleep(3)
-            walk.shot(f"{at}-{name.lower()}-{part}")
-    walk.key("F1")
+    walk.press("Colour by")
+    walk.press("Colour: neighbours of its class")
+    walk.until_there("Scale from", exactly=False)
+    walk.tab("Similarities")
+    walk.shot(f"{at}-numbers")
+    walk.press("Colour by")
+    walk.press("Colour: class")
+    walk.key("Left", "Left")
     walk.away()
+    walk.shot(f"{at}-earlier-frame")
+    walk.tab("Results")
+    walk.until_there("Linear top-1, %")
+    pages(walk, f"{at}-results", "Linear top-1, %")
+    walk.tab("Compare")
+    walk.until_there("Map of run 2", exactly=False)
+    pages(walk, f"{at}-compare", "Open a recorded run…")
+    walk.key("F1")
+    walk.until_there("First steps")
     walk.shot(f"{at}-help")
     walk.key("Escape")
+    walk.until_gone("First steps")
+    walk.press("Tour")
+    walk.until_there("What is a view?")
+    walk.away()
+    walk.shot(f"{at}-tour")
+    walk.press("End the tour")
     walk.close()
-    walk.until("the program to end", lambda: walk.app.poll() is not None, 60)
+    walk.until_ended()
+
+
+def pages(walk, name, inside):
+    """Pictures of a pane that is longer than the window, down to its end."""
+    walk.shot(name)
+    at = walk.middle(walk.until_there(inside))
+    last = walk.pixels()
+    for page in (2, 3, 4):
+        walk.xdo("mousemove", *at)
+        for _ in range(int(6 * walk.size[1] / walk.scale / 640)):
+            walk.xdo("click", 5)
+        walk.away()
+        walk.settle()
+        if walk.pixels() == last:
+            return
+        last = walk.pixels()
+        walk.picture(f"{name}-{page}")
+
+
+PARTS = {"train": train, "resume": resume, "drop": drop, "runs": runs, "look": look}
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3 or not set(sys.argv[3:]) <= set(PARTS):
         sys.exit(__doc__)
-    out = pathlib.Path(sys.argv[2])
+    out = pathlib.Path(sys.argv[2]).resolve()
     out.mkdir(parents=True, exist_ok=True)
-    walk = Walk(pathlib.Path(sys.argv[1]).resolve(), out)
+    parts = sys.argv[3:] or list(PARTS)
+    program = pathlib.Path(sys.argv[1]).resolve()
+    walk = Walk(program, out, SIZES[-1][0], keeps=parts[0] != "train")
     try:
-        train(walk)
-        resume(walk)
-        for theme in ("Dark", "Light"):
-            for size in SIZES:
-                look(walk, size, theme)
+        for part in parts:
+            PARTS[part](walk)
     finally:
         walk.end()
 
 
-main()
+if __name__ == "__main__":
+    main()

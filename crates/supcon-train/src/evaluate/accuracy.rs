@@ -94,6 +94,7 @@ pub fn result_row(
         class_mean: None,
         calibration: None,
         geometry: Vec::new(),
+        mistakes: None,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::geometry::{SampledEmbeddings, geometry};
 use super::{
-    Features, class_mean_ranking, embed, embed_two_views, fixed_subset, knn_ranking, result_row,
+    Features, class_mean_ranking, embed, embed_two_views, fixed_subset, knn_ranking, mistakes,
+    result_row,
 };
 use crate::engine::Engine;
 use crate::error::{TrainError, read_back};
@@ -46,6 +47,7 @@ pub(crate) async fn evaluate_network(
         class_mean: Some(class_mean.accuracy(labels, resamples)),
         calibration: scores.calibration(labels),
         geometry: geometries(engine, plan, stage, &test).await?,
+        mistakes: Some(mistakes(&scores, &engine.test)),
         ..accuracies
     }))
 }

@@ -5,7 +5,6 @@ mod compare;
 mod html;
 mod maps;
 mod settings;
-mod sprite;
 
 pub use check::check_report;
 pub use compare::compare_runs;
@@ -15,8 +14,12 @@ use crate::engine::Engine;
 use crate::error::TrainError;
 use crate::evaluate::{fixed_subset, paired_differences};
 use crate::files;
+use crate::sprite::sprite_png;
+use supcon_data::ImageSet;
 use supcon_protocol::{MapSamples, RunHistory, RunPlan, RunReport, RunState};
 
+/// Thumbnails in a row.
+const COLUMNS: usize = 30;
 /// Test images on the maps, at most.
 const MAP_IMAGES: usize = 600;
 
@@ -48,14 +51,24 @@ async fn build(engine: &Engine<'_>, duration_secs: f64) -> Result<RunReport, Tra
     Ok(RunReport {
         repeat_command: engine.repeat_command.clone(),
         differences: paired_differences(&history.results, config.evaluation.bootstrap_resamples),
-        samples: MapSamples {
-            labels: samples.iter().map(|&id| engine.test.label(id)).collect(),
-            ..sprite::sprite(&engine.test, &samples)
-        },
+        samples: map_samples(&engine.test, samples),
         maps,
         duration_secs,
         test_fingerprint: format!("{:016x}", engine.test.fingerprint()),
         history,
         config,
     })
+}
+
+fn map_samples(images: &ImageSet, ids: Vec<usize>) -> MapSamples {
+    let columns = COLUMNS.min(ids.len().max(1));
+    let (height, width) = (images.height(), images.width());
+    let pictures = ids.iter().map(|&id| images.image(id));
+    MapSamples {
+        labels: ids.iter().map(|&id| images.label(id)).collect(),
+        sprite_png: sprite_png(pictures, (height, width), columns),
+        columns,
+        side: width,
+        images: ids,
+    }
 }
