@@ -57,6 +57,11 @@ impl Frame {
         Some(right.count() as f64 / predictions.len() as f64)
     }
 
+    /// When it was taken: the stage, and the steps done in it.
+    fn moment(&self) -> (usize, u64) {
+        (self.embedding.stage, self.embedding.step)
+    }
+
     fn is_sound(&self) -> bool {
         let n = self.n();
         self.embedding.dim > 0 && self.embedding.z.len() == 2 * n * self.embedding.dim
@@ -69,12 +74,19 @@ pub struct Film {
     frames: Vec<Frame>,
     samples: Option<Arc<Samples>>,
     stride: u64,
+    /// The run went back to a checkpoint; the next frame tells where.
+    goes_back: bool,
 }
 
 impl Film {
     /// The images of the frames to come.
     pub fn show(&mut self, samples: Samples) {
         self.samples = Some(Arc::new(samples));
+    }
+
+    /// The run goes on from a checkpoint: frames from after it will come again, and are then let go.
+    pub fn go_back(&mut self) {
+        self.goes_back = true;
     }
 
     /// A new frame. One that does not fit the images is left out.
@@ -88,6 +100,10 @@ impl Film {
             map: None,
         };
         if frame.is_sound() {
+            if std::mem::take(&mut self.goes_back) {
+                let resumed = frame.moment();
+                self.frames.retain(|earlier| earlier.moment() < resumed);
+            }
             self.frames.push(frame);
         }
         if self.frames.len() > MOST_FRAMES {
@@ -147,24 +163,47 @@ mod tests {
             labels: vec![0, 1],
             ..Samples::default()
         });
-        for index in 0..frames {
-            film.push(EmbeddingFrame {
-                index,
-                dim: 1,
-                z: vec![1.0; 4],
-                ..EmbeddingFrame::default()
-            });
-            film.map(MapFrame {
-                stage: 0,
-                step: index,
-                index,
-                map: MapConfig::Pca,
-                iteration: 0,
-                dim: 2,
-                points: vec![0.0; 4],
-            });
-        }
+        (0..frames).for_each(|index| watch(&mut film, index, index));
         film
+    }
+
+    fn watch(film: &mut Film, step: u64, index: u64) {
+        film.push(EmbeddingFrame {
+            step,
+            index,
+            dim: 1,
+            z: vec![1.0; 4],
+            ..EmbeddingFrame::default()
+        });
+        film.map(MapFrame {
+            stage: 0,
+            step,
+            index,
+            map: MapConfig::Pca,
+            iteration: 0,
+            dim: 2,
+            points: vec![0.0; 4],
+        });
+    }
+
+    fn steps(film: &Film) -> Vec<u64> {
+        film.mapped().map(|frame| frame.embedding.step).collect()
+    }
+
+    #[test]
+    fn after_a_resume_the_film_goes_on_from_the_checkpoint() {
+        let mut film = film(8);
+        film.go_back();
+        // Until the first new frame there is nothing better to show.
+        assert_eq!(steps(&film).last(), Some(&7));
+        for (step, index) in [(5, 5), (6, 6), (9, 7)] {
+            watch(&mut film, step, index);
+        }
+        assert_eq!(steps(&film), [0, 1, 2, 3, 4, 5, 6, 9]);
+        // Killed before its first checkpoint: it starts over.
+        film.go_back();
+        watch(&mut film, 0, 0);
+        assert_eq!(steps(&film), [0]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::panels::{compare, curves, histogram, inspector, preview, results};
 use crate::session::Session;
 use crate::theme::colors;
 use crate::view_state::ViewState;
-use eframe::egui::{self, Color32, Id, Stroke, Style, Ui, Visuals, WidgetText};
+use eframe::egui::{self, Color32, Id, Mesh, Rect, Shape, Stroke, Style, Ui, Visuals, WidgetText};
 use egui_tiles::{
     Behavior, Container, Linear, LinearDir, TabState, Tile, TileId, Tiles, Tree, UiResponse,
 };
@@ -144,11 +144,12 @@ pub struct Panes<'a> {
 impl Panes<'_> {
     /// Draws a pane over the room there is.
     pub fn draw(&mut self, ui: &mut Ui, pane: Pane) {
-        let fill = colors(ui.visuals()).panel;
-        ui.painter().rect_filled(ui.max_rect(), 0.0, fill);
+        let (room, fill) = (ui.max_rect(), colors(ui.visuals()).panel);
+        let ground = ui.painter().add(Shape::Noop);
+        let mut covered = None;
         let (session, view) = (self.session, &mut *self.view);
         match pane {
-            Pane::Map => map_ui(ui, session, view, self.actions),
+            Pane::Map => covered = map_ui(ui, session, view, self.actions),
             Pane::Preview => preview::preview_ui(ui, session, view, self.preview),
             Pane::Results => results::results_ui(ui, session, view, self.actions),
             Pane::Compare => compare::compare_ui(ui, session, view, self.actions),
@@ -161,7 +162,25 @@ impl Panes<'_> {
             Pane::Histogram => padded(ui, |ui| histogram::histogram_ui(ui, session, view)),
             Pane::Curves => padded(ui, |ui| curves::curves_ui(ui, session, view)),
         }
+        ui.painter().set(ground, ground_shape(room, covered, fill));
     }
+}
+
+/// The ground of a pane, left out where something opaque covers it: a processor that plays GPU would paint it
+/// there for nothing.
+fn ground_shape(room: Rect, covered: Option<Rect>, fill: Color32) -> Shape {
+    let Some(hole) = covered.filter(|covered| room.contains_rect(*covered)) else {
+        return Shape::rect_filled(room, 0.0, fill);
+    };
+    let (top, below) = room.split_top_bottom_at_y(hole.top());
+    let (middle, bottom) = below.split_top_bottom_at_y(hole.bottom());
+    let (left, _) = middle.split_left_right_at_x(hole.left());
+    let (_, right) = middle.split_left_right_at_x(hole.right());
+    let mut around = Mesh::default();
+    for part in [top, bottom, left, right] {
+        around.add_colored_rect(part, fill);
+    }
+    around.into()
 }
 
 impl Behavior<Pane> for Panes<'_> {

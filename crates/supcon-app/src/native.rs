@@ -11,6 +11,11 @@ use std::time::Duration;
 use supcon_protocol::{Notice, Request};
 use supcon_train::{ActorHandle, Runs};
 
+/// Steps of niceness by which the trainer stands behind the window. A busy core then does a frame's work first:
+/// a step of training that waits for a frame is hardly later, a frame that waits for a step stutters.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
 /// How often the actor is asked for news.
 const PERIOD: Duration = Duration::from_millis(40);
 
@@ -29,7 +34,7 @@ impl NativeEngine {
     /// # Errors
     /// A system that gives no thread.
     pub fn spawn(folder: PathBuf, ctx: Context) -> io::Result<Self> {
-        let actor = Arc::new(ActorHandle::spawn(Runs::new(folder))?);
+        let actor = Arc::new(ActorHandle::spawn_with(Runs::new(folder), give_way)?);
         let news = Arc::new(Mutex::new(Vec::new()));
         let (stop, stopped) = channel();
         let courier = {
@@ -46,6 +51,17 @@ impl NativeEngine {
         })
     }
 }
+
+/// Lets the window's threads go before this one.
+#[cfg(target_os = "linux")]
+fn give_way() {
+    // A system that does not let it trains all the same.
+    let _ = rustix::process::nice(NICENESS);
+}
+
+/// Other systems favour the window in front by themselves.
+#[cfg(not(target_os = "linux"))]
+fn give_way() {}
 
 /// Carries news to the window until told to stop.
 fn carry(actor: &ActorHandle, news: &Mutex<Vec<Notice>>, stopped: &Receiver<()>, ctx: &Context) {
@@ -87,5 +103,48 @@ impl Engine for NativeEngine {
 impl Drop for NativeEngine {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::fs::read_to_string;
+    use std::time::Instant;
+
+    /// Niceness of the threads of that name.
+    fn niceness(name: &str) -> Vec<i32> {
+        let tasks = std::fs::read_dir("/proc/self/task").expect("Linux");
+        let tasks = tasks.filter_map(|task| Some(task.ok()?.path()));
+        let named = tasks.filter(|task| {
+            read_to_string(task.join("comm")).is_ok_and(|comm| comm.trim_end() == name)
+        });
+        let nice = named.filter_map(|task| {
+            let stat = read_to_string(task.join("stat")).ok()?;
+            // After the name in brackets come fields 3 and on; niceness is the 19th.
+            let (_, fields) = stat.rsplit_once(')')?;
+            fields.split_whitespace().nth(16)?.parse().ok()
+        });
+        nice.collect()
+    }
+
+    #[test]
+    fn the_trainer_stands_behind_the_window() {
+        let folder = std::env::temp_dir().join(format!("supcon-native-{}", std::process::id()));
+        let own = rustix::process::nice(0).expect("Linux");
+        let mut engine = NativeEngine::spawn(folder, Context::default()).expect("threads");
+        let expected = (own + NICENESS).min(19);
+        let start = Instant::now();
+        while niceness("supcon-actor") != [expected] {
+            assert!(
+                start.elapsed() < Duration::from_secs(60),
+                "{:?}",
+                niceness("supcon-actor")
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // The courier wakes the window.
+        assert_eq!(niceness("supcon-courier"), [own]);
+        engine.close();
     }
 }

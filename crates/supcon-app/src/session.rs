@@ -111,6 +111,7 @@ impl Session {
         let known = self.runs.iter().position(|run| run.id == id);
         if let Some(index) = known {
             self.runs[index].history = RunHistory::default();
+            self.runs[index].film.go_back();
             self.runs[index].is_recorded = false;
             self.selected_run = index;
             self.live_run = known;
@@ -267,13 +268,7 @@ impl Run {
     #[must_use]
     pub fn stage_progress(&self) -> Option<(f32, Option<f64>)> {
         let stage = self.stage()?;
-        let last = stage.steps.last();
-        let done = last.map_or(0, |step| step.step);
-        let total = stage.info.steps.max(1);
-        let left = last.and_then(|step| {
-            let images = (total - done.min(total)) as f64 * stage.info.batch_size as f64;
-            (step.images_per_second > 0.0).then(|| images / step.images_per_second)
-        });
-        Some((done as f32 / total as f32, left))
+        let share = stage.done() as f32 / stage.info.steps.max(1) as f32;
+        Some((share, stage.secs_left()))
     }
 }

@@ -3,7 +3,7 @@
 use crate::{output, table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use supcon_protocol::{
-    Envelope, Event, RunHistory, RunInfo, StageInfo, StepMetrics, human_duration,
+    Envelope, Event, RunHistory, RunInfo, StageHistory, StageInfo, StepMetrics, human_duration,
 };
 
 /// Lines of progress printed for a stage where no bar can be drawn.
@@ -30,7 +30,7 @@ impl Printer {
         }
         match &envelope.msg {
             Event::Started(info) => started(info),
-            Event::StageStarted(info) => self.stage_started(info),
+            Event::StageStarted(info) => self.stage_started(info, history),
             Event::Step(step) => self.step(step, history),
             Event::Probe(probe) => {
                 if let Some(bar) = &self.bar {
@@ -56,7 +56,7 @@ impl Printer {
         }
     }
 
-    fn stage_started(&mut self, info: &StageInfo) {
+    fn stage_started(&mut self, info: &StageInfo, history: &RunHistory) {
         self.end();
         output::line(&format!(
             "[{}] {}: {} steps of {} images",
@@ -67,18 +67,16 @@ impl Printer {
         ));
         let bar =
             ProgressBar::with_draw_target(Some(info.steps), ProgressDrawTarget::stderr_with_hz(5));
-        let style =
-            ProgressStyle::with_template("    {bar:30} {pos}/{len}  {msg}  {prefix}{eta} left");
+        let style = ProgressStyle::with_template("    {bar:30} {pos}/{len}  {prefix}{msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        // A resumed stage goes on where it stood.
+        let stage = history.stage(info.plan.index);
+        bar.set_position(stage.map_or(0, StageHistory::done));
         self.bar = Some(bar);
     }
 
     fn step(&mut self, step: &StepMetrics, history: &RunHistory) {
-        let Some(stage) = history
-            .stages
-            .iter()
-            .find(|s| s.info.plan.index == step.stage)
-        else {
+        let Some(stage) = history.stage(step.stage) else {
             return;
         };
         let mut text = format!("loss {:.3}", step.loss);
@@ -92,6 +90,9 @@ impl Printer {
             text += &format!(", training accuracy {:.1} %", 100.0 * accuracy);
         }
         text += &format!(", {:.0} images/s", step.images_per_second);
+        if let Some(secs) = stage.secs_left() {
+            text += &format!("  {} left", human_duration(secs));
+        }
         let Some(bar) = &self.bar else { return };
         if bar.is_hidden() {
             let every = (stage.info.steps / LINES_PER_STAGE).max(1);
@@ -101,14 +102,7 @@ impl Printer {
                 .checked_sub(2)
                 .map_or(0, |at| stage.steps[at].step);
             if step.step / every > before / every {
-                let left = (stage.info.steps - step.step) as f64 * stage.info.batch_size as f64
-                    / step.images_per_second;
-                output::line(&format!(
-                    "    {}/{}  {text}  {} left",
-                    step.step,
-                    stage.info.steps,
-                    human_duration(left)
-                ));
+                output::line(&format!("    {}/{}  {text}", step.step, stage.info.steps));
             }
         }
         bar.set_message(text);

@@ -28,7 +28,7 @@ commands:
   bench train      cost of a training step by part, and beside Burn's bare network
   web [--serve]    the page and its engine into dist/, for any static host
   web --test       page and engine in a real Chromium
-  bench app        frame time and input latency of the window, with and without training
+  bench app [PART]  how fluid the window is, with and without training; PART: frames, views, all
   tidy             fast checks of the sources, without compiling";
 
 fn main() -> ExitCode {
@@ -46,6 +46,9 @@ fn main() -> ExitCode {
         ["web", "--serve"] => web::serve,
         ["web", "--test"] => web::test,
         ["bench", "app"] => || bench::run("app"),
+        ["bench", "app", "frames"] => || bench::run_part("app", &["frames"]),
+        ["bench", "app", "views"] => || bench::run_part("app", &["views"]),
+        ["bench", "app", "all"] => || bench::run_part("app", &["all"]),
         ["tidy"] => tidy::run,
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -1,10 +1,10 @@
 //! What the window waits for from the engine: views of images, and every image of a split.
 
-use crate::load::Training;
+use crate::load::{self, Training};
 use std::time::{Duration, Instant};
 use supcon_protocol::{
-    Length, Method, Notice, PreviewRequest, Request, RunConfig, RunState, Split, ViewsConfig,
-    preset,
+    Command, Event, Length, Notice, PreviewRequest, Request, RunConfig, RunState, Split,
+    ViewsConfig,
 };
 
 /// Sheets drawn for a figure.
@@ -31,11 +31,15 @@ fn preview(training: &Training, seed: u64) -> f64 {
     1e3 * start.elapsed().as_secs_f64()
 }
 
-/// Seconds from asking for every training image of a finished run to its embeddings, and to the first map of them.
+/// How many training images were embedded, and the time from asking for them to their embeddings, and to the
+/// first map of them. The run is paused meanwhile: how fast it trains is not the question.
 pub fn embed_all() -> (usize, Duration, Duration) {
     let training = Training::start(config(IMAGES), |notice| {
-        matches!(notice, Notice::Event(envelope)
-            if envelope.msg == supcon_protocol::Event::State(RunState::Finished))
+        load::contrastive_step(notice).is_some()
+    });
+    training.send(Request::Run(Command::Pause));
+    training.wait(|notice| {
+        matches!(notice, Notice::Event(envelope) if envelope.msg == Event::State(RunState::Paused))
     });
     let start = Instant::now();
     training.send(Request::EmbedAll(Split::Train));
@@ -54,13 +58,10 @@ pub fn embed_all() -> (usize, Duration, Duration) {
     (images, embedded, mapped)
 }
 
-/// The tiny encoder after five steps: what it has learnt does not change how long looking takes.
+/// The tiny encoder early on: what it has learnt does not change how long looking takes.
 fn config(images: usize) -> RunConfig {
-    let mut config = preset("shapes").expect("a preset").config();
+    let mut config = load::long();
     config.data.shapes_train = images;
-    config.methods = vec![Method::Supcon];
-    config.contrastive.length = Length::Steps(5);
-    config.contrastive.optimizer.warmup = Length::Steps(1);
     config.linear.length = Length::Steps(5);
     config
 }

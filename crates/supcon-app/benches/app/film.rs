@@ -3,26 +3,25 @@
 use eframe::wgpu;
 use supcon_protocol::{
     EmbeddingFrame, MapConfig, MapFrame, Method, Notice, RunId, Samples, Split, StageInfo,
-    StageKind, StagePlan, Subject,
+    StageKind, StagePlan, StepMetrics, Subject,
 };
 use supcon_protocol::{Envelope, Event, PROTOCOL_VERSION};
 
 const CLASSES: usize = 10;
 const DIM: usize = 32;
 const SIDE: usize = 8;
+/// Points of each curve.
+const REPORTS: u64 = 200;
 
-/// A run with one frame of `points` images in ten classes.
+/// A run with one frame of `points` images in ten classes, and curves of some length.
 pub fn notices(points: usize) -> Vec<Notice> {
-    let run = RunId("bench-1".into());
     let labels: Vec<u32> = (0..points).map(|i| (i % CLASSES) as u32).collect();
-    vec![
-        Notice::RunOpened(run.clone()),
-        Notice::Event(Box::new(Envelope {
-            protocol_version: PROTOCOL_VERSION,
-            run,
-            seq: 0,
-            msg: Event::StageStarted(stage()),
-        })),
+    let mut notices = vec![
+        Notice::RunOpened(run()),
+        event(Event::StageStarted(stage())),
+    ];
+    notices.extend((1..=REPORTS).map(|report| event(Event::Step(step(report)))));
+    notices.extend([
         Notice::Samples(Box::new(Samples {
             split: Split::Validation,
             images: (0..points as u32).collect(),
@@ -46,7 +45,37 @@ pub fn notices(points: usize) -> Vec<Notice> {
             dim: 2,
             points: (0..points).flat_map(place).collect(),
         }),
-    ]
+    ]);
+    notices
+}
+
+fn run() -> RunId {
+    RunId("bench-1".into())
+}
+
+fn event(event: Event) -> Notice {
+    Notice::Event(Box::new(Envelope {
+        protocol_version: PROTOCOL_VERSION,
+        run: run(),
+        seq: 0,
+        msg: event,
+    }))
+}
+
+fn step(report: u64) -> StepMetrics {
+    let t = report as f64 / REPORTS as f64;
+    StepMetrics {
+        stage: 1,
+        step: 10 * report,
+        loss: 3.2 + 1.6 * (-3.0 * t).exp() + 0.03 * (9.0 * report as f64).sin(),
+        accuracy: None,
+        learning_rate: 0.3 * (0.5 + 0.5 * (std::f64::consts::PI * t).cos()),
+        anchors_without_positives: Some(0.0),
+        view_similarity: Some(0.3 + 0.6 * t),
+        mutual_information_bound: Some(2.0 * t),
+        images_per_second: 900.0 + 40.0 * (report as f64).sin(),
+        memory_bytes: Some(400_000_000 + 100_000 * report),
+    }
 }
 
 fn stage() -> StageInfo {
@@ -57,7 +86,7 @@ fn stage() -> StageInfo {
             subject: Subject::Trained(Method::Supcon),
             kind: StageKind::Contrastive,
         },
-        steps: 100,
+        steps: 10 * REPORTS,
         batch_size: 256,
         landmarks: None,
     }

@@ -1,16 +1,17 @@
 //! A run of `shapes` on the same cores, as the window would start it.
 
-use std::cell::Cell;
+use eframe::egui::Context;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
+use supcon_app::{Engine, NativeEngine};
 use supcon_protocol::{
     DataRequest, DeviceChoice, Event, ExecutionConfig, Length, Method, Notice, Request, RunConfig,
     StartRequest, WatchConfig, preset,
 };
-use supcon_train::{ActorHandle, Runs};
 
 /// A run in progress.
 pub struct Training {
-    actor: ActorHandle,
+    engine: RefCell<NativeEngine>,
     folder: std::path::PathBuf,
     last_step: Cell<Option<u64>>,
 }
@@ -19,9 +20,9 @@ impl Training {
     /// Starts it and waits for a notice.
     pub fn start(config: RunConfig, is_awaited: impl FnMut(&Notice) -> bool) -> Self {
         let folder = std::env::temp_dir().join(format!("supcon-bench-app-{}", std::process::id()));
-        let actor = ActorHandle::spawn(Runs::new(folder.clone())).expect("a thread");
+        let engine = NativeEngine::spawn(folder.clone(), Context::default()).expect("threads");
         let training = Self {
-            actor,
+            engine: RefCell::new(engine),
             folder,
             last_step: Cell::new(None),
         };
@@ -48,13 +49,14 @@ impl Training {
 
     /// Hands a request over.
     pub fn send(&self, request: Request) {
-        self.actor.send(request);
+        self.engine.borrow_mut().send(request);
     }
 
     /// Waits until a notice is the one.
     pub fn wait(&self, mut is_awaited: impl FnMut(&Notice) -> bool) {
         loop {
-            for notice in self.actor.poll() {
+            let news = self.engine.borrow_mut().poll();
+            for notice in news {
                 self.last_step
                     .set(contrastive_step(&notice).or(self.last_step.get()));
                 match &notice {
@@ -69,10 +71,10 @@ impl Training {
 
     /// Ends it; says how far it came.
     pub fn stop(self) -> String {
-        let news = self.actor.poll();
+        let news = self.engine.borrow_mut().poll();
         let last = news.iter().filter_map(contrastive_step).next_back();
         let last = last.or(self.last_step.get());
-        self.actor.close();
+        self.engine.borrow_mut().close();
         // The runs are of no use to anybody.
         let _ = std::fs::remove_dir_all(self.folder);
         match last {
@@ -83,7 +85,7 @@ impl Training {
 }
 
 /// Steps done, of a report of them.
-fn contrastive_step(notice: &Notice) -> Option<u64> {
+pub fn contrastive_step(notice: &Notice) -> Option<u64> {
     match notice {
         Notice::Event(envelope) => match &envelope.msg {
             Event::Step(step) if step.stage == 1 => Some(step.step),
@@ -95,7 +97,7 @@ fn contrastive_step(notice: &Notice) -> Option<u64> {
 }
 
 /// Long enough to outlast the frames.
-fn long() -> RunConfig {
+pub fn long() -> RunConfig {
     let mut config = preset("shapes").expect("a preset").config();
     config.methods = vec![Method::Supcon];
     config.contrastive.length = Length::Steps(20_000);

@@ -1,155 +1,118 @@
-//! Frame time and input latency of the window: `cargo xtask bench app`.
+//! How fluid the window is: `cargo xtask bench app`.
 //!
-//! The window is drawn offscreen at 1280×800 by the software adapter that egui_kittest prefers, while the
+//! The window is drawn offscreen at 1280×800 by a software adapter, as its program draws it, while the
 //! pointer drags the map in a circle for 300 frames. A frame is everything from the pointer's event to pixels
-//! that can be read: the panels, the map's points, the driver, and copying the picture back, which a real
-//! window does not do. Every frame is forced, and has to differ from the one before. An event that comes at
-//! the worst moment waits for the frame in progress and then for its own: that sum is the latency given.
+//! that can be read: the panels, the map's points, the driver, and the copy of the picture that a software
+//! adapter gives to the display. Every frame is forced, and has to differ from the one before.
 
+mod cpu;
 mod engine;
 mod film;
 mod load;
+mod pan;
+mod screen;
 
-use eframe::egui::{self, PointerButton, Pos2, vec2};
-use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
 use load::Training;
-use std::time::Instant;
-use supcon_app::{App, Recorded, Settings};
+use pan::{Times, Window};
 
-const FRAMES: usize = 300;
-const SIZE: [f32; 2] = [1280.0, 800.0];
+const USAGE: &str = "\
+usage: cargo xtask bench app [PART]
 
-type Window = Harness<'static, App<Recorded>>;
+parts, all of them without one (about five minutes on two idle cores):
+  frames   time of a frame and latency at 1 000, 10 000 and 50 000 points, without and with training
+  views    the wait for views of images while it trains
+  all      the wait for 50 000 embedded images and their first map, while the run is paused";
+
+/// Milliseconds that 95 of 100 frames may take without training, and with it.
+const BARS: [f64; 2] = [33.0, 100.0];
+/// Milliseconds from input to pixels, likewise.
+const LATENCY_BAR: f64 = 150.0;
 
 fn main() {
-    println!("drawn by {}", film::adapter());
-    println!("{} cores, load {}", cores(), load_average());
+    // Cargo adds an option of its own.
+    let part = std::env::args()
+        .skip(1)
+        .find(|argument| argument != "--bench");
+    match part.as_deref() {
+        None => {
+            frames();
+            views();
+            all();
+        }
+        Some("frames") => frames(),
+        Some("views") => views(),
+        Some("all") => all(),
+        Some(_) => {
+            eprintln!("{USAGE}");
+            std::process::exit(2);
+        }
+    }
+}
+
+fn frames() {
     println!(
-        "an empty window, drawn and read back: median {:.1} ms",
-        floor()
+        "{} on {} cores, load {}",
+        film::adapter(),
+        cpu::cores(),
+        cpu::load_average()
     );
+    println!("ms; p95 / bar; from input to pixels where the input comes at the worst moment");
     println!(
-        "points | training | panels median | frame median | frame p95 | latency median | latency p95, ms"
+        "points | trains | load | frame median | frame p95 | input to pixels median | p95 | panels | processor"
     );
     for trains in [false, true] {
         let training = trains.then(Training::long);
         for points in [1_000, 10_000, 50_000] {
-            let mut window = window(points);
-            let before = processor_ms();
-            let times = pan(&mut window);
-            report(points, trains, &times);
-            if let (false, Some(before), Some(after)) = (trains, before, processor_ms()) {
-                let each = (after - before) / FRAMES as f64;
-                println!("       | processor time of a frame, all threads: {each:.1} ms");
-            }
+            let times = Window::open(points).pan();
+            row(points, trains, &times);
         }
         if let Some(training) = training {
-            let previews = engine::previews(&training);
-            println!(
-                "views of 12 images while training: median {:.0} ms, p95 {:.0} ms",
-                quantile(&previews, 0.5),
-                quantile(&previews, 0.95)
-            );
             println!("trained meanwhile: {}", training.stop());
         }
     }
-    let (images, embedded, mapped) = engine::embed_all();
+}
+
+fn row(points: usize, trains: bool, times: &Times) {
+    let against = |value: f64, bar: f64| {
+        let verdict = if value <= bar { "ok" } else { "MISSED" };
+        format!("{value:.1} / {bar:.0} {verdict}")
+    };
+    let latencies = times.latencies();
+    let processor = times
+        .processor
+        .map_or_else(String::new, |ms| format!("{ms:.1}"));
     println!(
-        "all {images} training images: embedded after {:.1} s, first map after {:.1} s",
-        embedded.as_secs_f64(),
-        mapped.as_secs_f64()
+        "{points:6} | {:6} | {:>4} | {:12.1} | {} | {:.1} | {} | {:.1} | {processor}",
+        if trains { "yes" } else { "no" },
+        cpu::load_average(),
+        quantile(&times.frames, 0.5),
+        against(quantile(&times.frames, 0.95), BARS[usize::from(trains)]),
+        quantile(&latencies, 0.5),
+        against(quantile(&latencies, 0.95), LATENCY_BAR),
+        quantile(&times.panels, 0.5),
     );
 }
 
-fn window(points: usize) -> Window {
-    let notices = film::notices(points);
-    let mut window = Harness::builder()
-        .with_size(vec2(SIZE[0], SIZE[1]))
-        .with_step_dt(1.0 / 60.0)
-        .wgpu()
-        .build_eframe(|cc| App::new(cc, Recorded::new(notices), Settings::default(), None));
-    // Past the gliding of the points.
-    window.run_steps(40);
-    window
-}
-
-/// Milliseconds of a frame that shows nothing: what drawing offscreen and reading back cost by themselves.
-fn floor() -> f64 {
-    let mut empty = Harness::builder()
-        .with_size(vec2(SIZE[0], SIZE[1]))
-        .wgpu()
-        .build_ui(|_| {});
-    let mut frame = || {
-        let start = Instant::now();
-        empty.step();
-        empty.render().expect("an adapter that draws");
-        1e3 * start.elapsed().as_secs_f64()
-    };
-    quantile(&(0..FRAMES / 6).map(|_| frame()).collect::<Vec<_>>(), 0.5)
-}
-
-/// Milliseconds of each frame of a drag in a circle.
-struct Times {
-    /// Laying the panels out.
-    panels: Vec<f64>,
-    /// All of it.
-    frames: Vec<f64>,
-}
-
-fn pan(window: &mut Window) -> Times {
-    let center = window
-        .get_by_label_contains("Embedding map of")
-        .rect()
-        .center();
-    let at = |frame: usize| {
-        let angle = std::f32::consts::TAU * frame as f32 / 60.0;
-        center + 90.0 * vec2(angle.cos(), angle.sin())
-    };
-    window.event(egui::Event::PointerMoved(at(0)));
-    press(window, at(0), true);
-    window.step();
-    let mut last = picture(window);
-    let (mut panels, mut frames) = (Vec::new(), Vec::new());
-    for frame in 1..=FRAMES {
-        let start = Instant::now();
-        window.event(egui::Event::PointerMoved(at(frame)));
-        window.step();
-        panels.push(1e3 * start.elapsed().as_secs_f64());
-        let image = picture(window);
-        frames.push(1e3 * start.elapsed().as_secs_f64());
-        assert_ne!(image, last, "frame {frame} shows nothing of the drag");
-        last = image;
-    }
-    press(window, at(FRAMES), false);
-    window.step();
-    Times { panels, frames }
-}
-
-fn press(window: &Window, pos: Pos2, pressed: bool) {
-    window.event(egui::Event::PointerButton {
-        pos,
-        button: PointerButton::Primary,
-        pressed,
-        modifiers: egui::Modifiers::NONE,
-    });
-}
-
-fn picture(window: &mut Window) -> Vec<u8> {
-    window.render().expect("an adapter that draws").into_raw()
-}
-
-fn report(points: usize, trains: bool, times: &Times) {
-    let Times { panels, frames } = times;
-    let latencies: Vec<f64> = frames.windows(2).map(|two| two[0] + two[1]).collect();
+fn views() {
+    let training = Training::long();
+    let times = engine::previews(&training);
     println!(
-        "{points:6} | {:8} | {:13.1} | {:12.1} | {:9.1} | {:14.1} | {:11.1}",
-        if trains { "yes" } else { "no" },
-        quantile(panels, 0.5),
-        quantile(frames, 0.5),
-        quantile(frames, 0.95),
-        quantile(&latencies, 0.5),
-        quantile(&latencies, 0.95),
+        "views of 12 images while training (n = {}, load {}): median {:.0} ms, p95 {:.0} ms",
+        times.len(),
+        cpu::load_average(),
+        quantile(&times, 0.5),
+        quantile(&times, 0.95)
+    );
+    training.stop();
+}
+
+fn all() {
+    let (images, embedded, mapped) = engine::embed_all();
+    println!(
+        "all {images} training images (n = 1, load {}): embedded after {:.1} s, first map after {:.1} s",
+        cpu::load_average(),
+        embedded.as_secs_f64(),
+        mapped.as_secs_f64()
     );
 }
 
@@ -158,23 +121,4 @@ fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted[((share * sorted.len() as f64).ceil() as usize).clamp(1, sorted.len()) - 1]
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Processor time of this process, which other programs do not lengthen; in steps of 10 ms, on Linux.
-fn processor_ms() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // After the name in brackets the fields are counted from 3; 14 and 15 are user and system time.
-    let (_, fields) = text.rsplit_once(')')?;
-    let ticks = fields.split_whitespace().skip(11).take(2);
-    let ticks: Vec<f64> = ticks.filter_map(|tick| tick.parse().ok()).collect();
-    (ticks.len() == 2).then(|| 10.0 * (ticks[0] + ticks[1]))
-}
-
-fn load_average() -> String {
-    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    text.split(' ').next().unwrap_or("unknown").to_owned()
 }

@@ -62,20 +62,18 @@ impl<E: Engine> App<E> {
             .default_size(290.0)
             .size_range(250.0..=420.0)
             .show(ui, |ui| self.side_ui(ui, actions));
-        let central = Frame::new().fill(colors.outline);
-        egui::CentralPanel::no_frame()
-            .frame(central)
-            .show(ui, |ui| {
-                let mut behavior = Panes {
-                    session: &self.session,
-                    view: &mut self.view,
-                    preview: &mut self.preview,
-                    #[cfg(not(target_family = "wasm"))]
-                    shelf: self.shelf.as_ref(),
-                    actions,
-                };
-                self.panes.ui(&mut behavior, ui);
-            });
+        // Its panes and the lines between them cover all of it.
+        egui::CentralPanel::no_frame().show(ui, |ui| {
+            let mut behavior = Panes {
+                session: &self.session,
+                view: &mut self.view,
+                preview: &mut self.preview,
+                #[cfg(not(target_family = "wasm"))]
+                shelf: self.shelf.as_ref(),
+                actions,
+            };
+            self.panes.ui(&mut behavior, ui);
+        });
     }
 
     /// One of them at a time.

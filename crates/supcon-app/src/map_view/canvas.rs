@@ -245,7 +245,6 @@ fn draw_points(
         glide: map.scene.glide(now),
         depth: f32::from(map.scene.is_sphere()),
         rim: rgba(rim),
-        is_linear: [f32::from(target.is_srgb()), 0.0, 0.0, 0.0],
     };
     let callback = PointsCallback {
         key,

@@ -29,7 +29,7 @@ use crate::theme::{GAP, MARGIN};
 use crate::thumbnails::Thumbnails;
 use crate::view_state::ViewState;
 use coloring::Coloring;
-use eframe::egui::{self, Frame, Margin, Ui};
+use eframe::egui::{self, Frame, Margin, Rect, Ui};
 use eframe::wgpu;
 use pick::Area;
 use scene::Scene;
@@ -101,8 +101,16 @@ impl MapState {
     }
 }
 
-/// The whole pane: tools, points, legend, time slider.
-pub fn map_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {
+/// Corner radius of the canvas.
+const RADIUS: u8 = 8;
+
+/// The whole pane: tools, points, legend, time slider. Says what part of it is covered whole.
+pub fn map_ui(
+    ui: &mut Ui,
+    session: &Session,
+    view: &mut ViewState,
+    actions: &mut Actions,
+) -> Option<Rect> {
     let frame = shown_frame(ui.ctx(), session, view);
     Frame::new()
         .inner_margin(Margin::symmetric(MARGIN, MARGIN - 4))
@@ -111,7 +119,7 @@ pub fn map_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mu
             ui.add_space(2.0);
             let Some(frame) = frame else {
                 nothing_yet(ui, session);
-                return;
+                return None;
             };
             view.map.follow(frame.n());
             view.map.thumbnails.load(ui.ctx(), &frame.samples);
@@ -125,12 +133,14 @@ pub fn map_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mu
                 .exact_size(timeline)
                 .show(ui, |ui| timeline::timeline_ui(ui, session, view));
             let colors = palette(ui);
-            Frame::new()
+            let canvas = Frame::new()
                 .fill(colors.canvas)
-                .corner_radius(8)
+                .corner_radius(RADIUS)
                 .stroke(egui::Stroke::new(1.0, colors.outline))
                 .show(ui, |ui| canvas::canvas_ui(ui, session, view));
-        });
+            Some(canvas.response.rect.shrink(f32::from(RADIUS)))
+        })
+        .inner
 }
 
 fn nothing_yet(ui: &mut Ui, session: &Session) {

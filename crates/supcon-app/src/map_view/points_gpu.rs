@@ -1,4 +1,4 @@
-//! Points on the GPU: a paint callback of egui that draws every point as an instance of one quad.
+//! Points on the GPU: a paint callback of egui that draws every point as one triangle around its shape.
 
 use bytemuck::{Pod, Zeroable};
 use eframe::egui::{Color32, PaintCallbackInfo, Rect, Shape};
@@ -43,9 +43,10 @@ pub struct PointsView {
     pub depth: f32,
     /// Colour of the rim.
     pub rim: [f32; 4],
-    /// 1 where the target stores linear colours, then padding.
-    pub is_linear: [f32; 4],
 }
+
+/// Corners of what is drawn around a point.
+const CORNERS: u32 = 3;
 
 /// Points to draw in a rectangle.
 pub struct PointsCallback {
@@ -83,7 +84,7 @@ struct Pipeline {
 struct MapBuffers {
     uniform: wgpu::Buffer,
     bind_group: wgpu::BindGroup,
-    instances: wgpu::Buffer,
+    vertices: wgpu::Buffer,
     generation: Option<u64>,
     count: u32,
 }
@@ -118,8 +119,8 @@ impl CallbackTrait for PointsCallback {
         };
         pass.set_pipeline(&points.pipeline);
         pass.set_bind_group(0, &map.bind_group, &[]);
-        pass.set_vertex_buffer(0, map.instances.slice(..));
-        pass.draw(0..4, 0..map.count);
+        pass.set_vertex_buffer(0, map.vertices.slice(..));
+        pass.draw(0..CORNERS * map.count, 0..1);
     }
 }
 
@@ -156,12 +157,12 @@ impl Pipeline {
                 compilation_options: wgpu::PipelineCompilationOptions::default(),
                 buffers: &[Some(wgpu::VertexBufferLayout {
                     array_stride: size_of::<PointInstance>() as u64,
-                    step_mode: wgpu::VertexStepMode::Instance,
+                    step_mode: wgpu::VertexStepMode::Vertex,
                     attributes: &attributes,
                 })],
             },
             primitive: wgpu::PrimitiveState {
-                topology: wgpu::PrimitiveTopology::TriangleStrip,
+                topology: wgpu::PrimitiveTopology::TriangleList,
                 ..wgpu::PrimitiveState::default()
             },
             depth_stencil: None,
@@ -169,7 +170,10 @@ impl Pipeline {
             fragment: Some(wgpu::FragmentState {
                 module: &module,
                 entry_point: Some("shade"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    constants: &[("is_linear", f64::from(target.is_srgb()))],
+                    ..wgpu::PipelineCompilationOptions::default()
+                },
                 targets: &[Some(wgpu::ColorTargetState {
                     format: target,
                     blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
@@ -187,17 +191,17 @@ impl Pipeline {
     }
 
     fn prepare(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, points: &PointsCallback) {
-        let bytes: &[u8] = bytemuck::cast_slice(&points.instances);
         let layout = &self.layout;
+        let bytes = (CORNERS as usize * size_of_val(&points.instances[..])) as u64;
         let map = self
             .maps
             .entry(points.key)
-            .or_insert_with(|| MapBuffers::new(device, layout, bytes.len()));
-        if map.instances.size() < bytes.len() as u64 {
-            *map = MapBuffers::new(device, layout, bytes.len());
+            .or_insert_with(|| MapBuffers::new(device, layout, bytes));
+        if map.vertices.size() < bytes {
+            *map = MapBuffers::new(device, layout, bytes);
         }
         if map.generation != Some(points.generation) {
-            queue.write_buffer(&map.instances, 0, bytes);
+            map.write_points(queue, &points.instances);
             map.generation = Some(points.generation);
             map.count = points.instances.len() as u32;
         }
@@ -206,7 +210,7 @@ impl Pipeline {
 }
 
 impl MapBuffers {
-    fn new(device: &wgpu::Device, layout: &wgpu::BindGroupLayout, instance_bytes: usize) -> Self {
+    fn new(device: &wgpu::Device, layout: &wgpu::BindGroupLayout, vertex_bytes: u64) -> Self {
         let buffer = |label, size, usage| {
             device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some(label),
@@ -220,9 +224,9 @@ impl MapBuffers {
             size_of::<PointsView>() as u64,
             wgpu::BufferUsages::UNIFORM,
         );
-        let instances = buffer(
+        let vertices = buffer(
             "points",
-            instance_bytes.max(size_of::<PointInstance>()) as u64,
+            vertex_bytes.max(size_of::<PointInstance>() as u64),
             wgpu::BufferUsages::VERTEX,
         );
         let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
@@ -236,9 +240,18 @@ impl MapBuffers {
         Self {
             uniform,
             bind_group,
-            instances,
+            vertices,
             generation: None,
             count: 0,
         }
+    }
+
+    /// Every point once a corner.
+    fn write_points(&self, queue: &wgpu::Queue, points: &[PointInstance]) {
+        let corners: Vec<PointInstance> = points
+            .iter()
+            .flat_map(|point| [*point; CORNERS as usize])
+            .collect();
+        queue.write_buffer(&self.vertices, 0, bytemuck::cast_slice(&corners));
     }
 }

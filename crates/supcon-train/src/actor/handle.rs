@@ -63,15 +63,26 @@ mod native {
         /// # Errors
         /// A system that gives no thread.
         pub fn spawn(store: impl RunStore + Send) -> io::Result<Self> {
+            Self::spawn_with(store, || {})
+        }
+
+        /// The same, with something to do first on each of its threads. What it says of a thread to the
+        /// system, Linux takes to hold of the threads that this one starts too: of all that train.
+        ///
+        /// # Errors
+        /// A system that gives no thread.
+        pub fn spawn_with(store: impl RunStore + Send, first: fn()) -> io::Result<Self> {
             let mail = Mail::default();
             let open: OpenImages = Arc::new(open_images_at);
             let gallery = Gallery::new(&mail, Arc::clone(&open));
             let actor = mail.clone();
             let threads = vec![
                 thread("supcon-gallery", move || {
+                    first();
                     pollster::block_on(gallery.serve());
                 })?,
                 thread("supcon-actor", move || {
+                    first();
                     pollster::block_on(Actor::new(actor, store, open).serve());
                 })?,
             ];

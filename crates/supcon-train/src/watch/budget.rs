@@ -2,14 +2,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use web_time::Instant;
 
-/// The share of so much time may be spent at once when steps begin, so that the first pictures come soon.
-/// From then on the share holds of all the time that went by.
+/// When steps begin, looking may be ahead of its share, so that the first pictures come soon: the share then
+/// holds of the geometric mean of the time that went by and this, which thins the pictures out little by
+/// little. From here on it holds of the time that went by.
 const ADVANCE: Duration = Duration::from_secs(20);
 /// The part of the budget that embeddings and probes may take; the map has the rest, so that neither
 /// waits for the other.
 const EMBEDDINGS_PART: f64 = 2.0 / 3.0;
-/// Embeddings come at most so many times as often as their part lasts for, so that the advance is spread.
-const MOST_OFTEN: f64 = 4.0;
 
 /// How much of the wall time went into looking, shared by the engine and the map's thread.
 ///
@@ -25,7 +24,6 @@ struct Account {
     spent: Duration,
     on_embeddings: Duration,
     last_embedding: Duration,
-    last_looked: Instant,
     unlimited: bool,
 }
 
@@ -43,7 +41,6 @@ impl Budget {
             spent: Duration::ZERO,
             on_embeddings: Duration::ZERO,
             last_embedding: Duration::ZERO,
-            last_looked: Instant::now(),
             unlimited: true,
         })))
     }
@@ -72,16 +69,13 @@ impl Budget {
     /// Whether another embedding fits, if it takes as long as the last one.
     pub(crate) fn has_room_for_embedding(&self) -> bool {
         let account = self.lock();
-        let part = account.allowed().mul_f64(EMBEDDINGS_PART);
-        account.on_embeddings + account.last_embedding <= part
-            && account.last_looked.elapsed() >= account.shortest_gap()
+        account.fits_embedding(account.started.elapsed())
     }
 
     /// Whether the map may go on.
     pub(crate) fn has_room_for_map(&self) -> bool {
         let account = self.lock();
-        let part = account.allowed().mul_f64(1.0 - EMBEDDINGS_PART);
-        account.unlimited || account.spent - account.on_embeddings <= part
+        account.unlimited || account.fits_map(account.started.elapsed())
     }
 
     /// Takes the time of an embedding since `start` in.
@@ -91,7 +85,6 @@ impl Budget {
         account.spent += taken;
         account.on_embeddings += taken;
         account.last_embedding = taken;
-        account.last_looked = Instant::now();
     }
 
     /// Takes the time of a probe since `start` in: it embeds too.
@@ -113,17 +106,20 @@ impl Budget {
 }
 
 impl Account {
-    fn allowed(&self) -> Duration {
-        let elapsed = self.started.elapsed().max(self.advance);
-        elapsed.mul_f64(self.share.clamp(0.0, 1.0))
+    fn fits_embedding(&self, elapsed: Duration) -> bool {
+        let part = self.allowed(elapsed).mul_f64(EMBEDDINGS_PART);
+        self.on_embeddings + self.last_embedding <= part
     }
 
-    /// Between two embeddings.
-    fn shortest_gap(&self) -> Duration {
-        let part = self.share.clamp(f64::EPSILON, 1.0) * EMBEDDINGS_PART;
-        let gap = self.last_embedding.as_secs_f64() / (MOST_OFTEN * part);
-        // A share of next to nothing: a gap of longer than anyone waits.
-        Duration::try_from_secs_f64(gap).unwrap_or(Duration::MAX)
+    fn fits_map(&self, elapsed: Duration) -> bool {
+        let part = self.allowed(elapsed).mul_f64(1.0 - EMBEDDINGS_PART);
+        self.spent - self.on_embeddings <= part
+    }
+
+    fn allowed(&self, elapsed: Duration) -> Duration {
+        let [time, ahead] = [elapsed, self.advance].map(|duration| duration.as_secs_f64());
+        let counted = time.max((time * ahead).sqrt());
+        Duration::from_secs_f64(counted).mul_f64(self.share.clamp(0.0, 1.0))
     }
 
     fn restart(&mut self) {
@@ -160,25 +156,66 @@ mod tests {
         assert!(budget.has_room_for_map());
     }
 
+    /// Milliseconds at which embeddings begin, if each takes so long and steps are short.
+    fn embedded_at(share: f64, cost_ms: u64, until_ms: u64) -> Vec<u64> {
+        let budget = Budget::new(share);
+        let mut account = budget.lock();
+        let cost = Duration::from_millis(cost_ms);
+        let mut times = Vec::new();
+        let mut now = 0;
+        while now < until_ms {
+            // The first comes whatever the budget says.
+            if times.is_empty() || account.fits_embedding(Duration::from_millis(now)) {
+                times.push(now);
+                account.spent += cost;
+                account.on_embeddings += cost;
+                account.last_embedding = cost;
+                now += cost_ms;
+            }
+            now += 10;
+        }
+        times
+    }
+
+    /// Eight pictures within five seconds and then none for fifteen: so it was before.
     #[test]
-    fn the_first_pictures_need_not_wait_and_their_time_is_paid_back() {
-        let budget = Budget::with_advance(0.5, Duration::from_millis(200));
-        budget.limit();
-        let start = Instant::now();
-        wait(30);
-        budget.embedded(start);
-        assert!(budget.has_room_for_map() && !budget.has_room_for_embedding());
-        // They come at most every 30 / (4 · 0.5 · 2/3) ms; two take 60 of the 66 ms that embeddings may have
-        // in advance.
-        wait(25);
-        assert!(budget.has_room_for_embedding());
-        let start = Instant::now();
-        wait(80);
-        budget.looked(start);
-        // The map may have 33 ms in advance, then a sixth of all the time.
-        assert!(!budget.has_room_for_map() && budget.has_room_for_embedding());
-        wait(400);
-        assert!(budget.has_room_for_map());
+    fn pictures_thin_out_little_by_little_and_their_time_is_paid_back() {
+        for (share, cost_ms) in [(0.1, 160), (0.1, 40), (0.2, 500)] {
+            let times = embedded_at(share, cost_ms, 120_000);
+            let gaps: Vec<u64> = times.windows(2).map(|two| two[1] - two[0]).collect();
+            let steady = cost_ms as f64 / (share * EMBEDDINGS_PART);
+            let longest = *gaps.iter().max().unwrap() as f64;
+            assert!(
+                longest <= 2.0 * steady + 10.0,
+                "{longest} ms of {steady}: {gaps:?}"
+            );
+            assert!((gaps[0] as f64) < 0.75 * steady, "{gaps:?}");
+            for (done, &at) in times.iter().enumerate().filter(|(_, at)| **at >= 20_000) {
+                let spent = (done as u64 + 1) * cost_ms;
+                let part = share * EMBEDDINGS_PART * at as f64;
+                assert!(
+                    spent as f64 <= part + 1.0,
+                    "{spent} ms of {part} at {at} ms"
+                );
+            }
+            let last = times.len() as f64 * cost_ms as f64;
+            assert!(
+                last > 0.95 * share * EMBEDDINGS_PART * 120_000.0,
+                "{last} ms"
+            );
+        }
+    }
+
+    #[test]
+    fn the_map_has_a_part_of_its_own() {
+        let budget = Budget::with_advance(0.5, Duration::from_millis(400));
+        let mut account = budget.lock();
+        let ms = Duration::from_millis;
+        // 0.5 · √(100 · 400) = 100 ms after 100 ms, a third of it for the map.
+        (account.spent, account.on_embeddings) = (ms(133), ms(100));
+        assert!(account.fits_map(ms(100)) && !account.fits_embedding(ms(100)));
+        account.spent = ms(134);
+        assert!(!account.fits_map(ms(100)));
     }
 
     #[test]
