@@ -7,6 +7,10 @@ use supcon_protocol::{
     StageHistory, StagePlan, Subject,
 };
 
+/// The way out of images that cannot be used.
+const OTHER_IMAGES: &str =
+    "Choose a folder with one sub-folder of pictures per class, or stay with the built-in shapes.";
+
 /// A device that was opened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Device {
@@ -97,7 +101,10 @@ impl Session {
             Notice::Samples(samples) => self.newest(|film| film.show(*samples)),
             Notice::Embedding(frame) => self.newest(|film| film.push(frame)),
             Notice::Map(map) => self.newest(|film| film.map(map)),
-            Notice::Failed(report) => {
+            Notice::Failed(mut report) => {
+                if self.is_loading && report.hint.is_none() {
+                    report.hint = Some(OTHER_IMAGES.to_owned());
+                }
                 self.is_loading = false;
                 self.started_config = None;
                 self.errors.push_back(report);

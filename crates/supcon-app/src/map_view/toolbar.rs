@@ -17,7 +17,7 @@ pub(super) fn toolbar_ui(
     actions: &mut Actions,
 ) {
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.spacing_mut().item_spacing.x = 4.0;
         map_kind(ui, session, view, actions);
         color_by(ui, view);
         let tools = [
@@ -72,7 +72,7 @@ fn color_by(ui: &mut Ui, view: &mut ViewState) {
     let name = |by: ColorBy| format!("Colour: {}", by.name());
     let response = ComboBox::from_id_salt("color by")
         .selected_text(name(view.settings.color_by))
-        .width(150.0)
+        .width(96.0)
         .height(320.0)
         .show_ui(ui, |ui| {
             for by in ColorBy::all() {

@@ -137,7 +137,11 @@ pub fn differences_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, runs
             let name = |at: usize| networks[at].name();
             let list = ComboBox::from_id_salt("baseline").width(200.0);
             let list = list.show_index(ui, &mut chosen, networks.len(), name);
-            if list.on_hover_text(terms::DIFFERENCE).changed() {
+            if list
+                .on_hover_text(terms::DIFFERENCE)
+                .accessible_name("Compared with")
+                .changed()
+            {
                 view.baseline = chosen;
             }
         });

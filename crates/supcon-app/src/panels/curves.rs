@@ -108,6 +108,13 @@ pub fn plot<'a>(name: &'a str, height: f32) -> Plot<'a> {
         })
 }
 
+/// A plot as wide as the longest stage of a run, so that it also says how far the run is.
+fn plot_of<'a>(name: &'a str, run: &Run, height: f32) -> Plot<'a> {
+    let stages = encoder_stages(run, false);
+    let longest = stages.map(|(stage, _)| stage.info.steps).max();
+    plot(name, height).include_x(longest.unwrap_or(1) as f64)
+}
+
 /// Stages that train an encoder, each with its colour.
 pub fn encoder_stages(run: &Run, dark: bool) -> impl Iterator<Item = (&StageHistory, Color32)> {
     let trains = |stage: &&StageHistory| {
@@ -160,7 +167,7 @@ pub fn loss_ui(ui: &mut Ui, run: &Run, height: f32) {
         .iter()
         .map(|(stage, color)| line(stage, *color, |step| Some(step.loss)))
         .collect();
-    plot("loss", height).show(ui, move |plot| {
+    plot_of("loss", run, height).show(ui, move |plot| {
         if let Some(landmarks) = landmarks {
             let mark = |name: &str, y: f64, color| {
                 HLine::new(name, y)
@@ -195,7 +202,7 @@ pub fn accuracy_ui(ui: &mut Ui, run: &Run, height: f32) {
             (name(stage), points, color)
         })
         .collect();
-    plot("accuracy", height)
+    plot_of("accuracy", run, height)
         .include_y(0.0)
         .include_y(100.0)
         .show(ui, move |plot| {
@@ -237,7 +244,9 @@ fn simple(
     let lines: Vec<_> = encoder_stages(run, dark)
         .map(|(stage, color)| line(stage, color, y))
         .collect();
-    plot(name, height).include_y(0.0).show(ui, move |plot| {
-        lines.into_iter().for_each(|line| plot.line(line));
-    });
+    plot_of(name, run, height)
+        .include_y(0.0)
+        .show(ui, move |plot| {
+            lines.into_iter().for_each(|line| plot.line(line));
+        });
 }

@@ -55,7 +55,9 @@ fn network_ui<'a>(ui: &mut Ui, view: &mut ViewState, results: &'a [ResultRow]) -
         if response.changed() {
             view.evaluated = evaluated;
         }
-        response.on_hover_text("Whose confusion, reliability and mistakes are shown below");
+        response
+            .on_hover_text("Whose confusion, reliability and mistakes are shown below")
+            .accessible_name("Network");
     });
     &results[evaluated]
 }

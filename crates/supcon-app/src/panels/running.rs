@@ -230,7 +230,12 @@ fn watch_ui(ui: &mut Ui, view: &mut ViewState, actions: &mut Actions) {
                 0 => "auto".to_owned(),
                 n => format!("{n} steps"),
             });
-        if ui.add(value).on_hover_text(terms::CADENCE).changed() {
+        if ui
+            .add(value)
+            .on_hover_text(terms::CADENCE)
+            .accessible_name("Picture every")
+            .changed()
+        {
             actions.push(command(Command::Watch(view.settings.watch())));
         }
     });

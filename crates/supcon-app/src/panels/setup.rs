@@ -132,7 +132,8 @@ fn experiment_ui(ui: &mut Ui, view: &mut ViewState) {
                 }
             })
             .response
-            .on_hover_text(RECIPE);
+            .on_hover_text(RECIPE)
+            .accessible_name("Preset");
     });
     let draft = &mut view.settings.draft;
     row(ui, "Encoder", terms::ENCODER, |ui| {
@@ -146,7 +147,8 @@ fn experiment_ui(ui: &mut Ui, view: &mut ViewState) {
                 }
             })
             .response
-            .on_hover_text(terms::ENCODER);
+            .on_hover_text(terms::ENCODER)
+            .accessible_name("Encoder");
     });
     length_ui(ui, draft);
     let batch_size = &mut draft.contrastive.batch_size;
@@ -203,6 +205,7 @@ fn length_ui(ui: &mut Ui, draft: &mut RunConfig) {
         } else if ui
             .add(DragValue::new(&mut count).range(1..=100_000))
             .on_hover_text(terms::LENGTH)
+            .accessible_name("Length")
             .changed()
         {
             length = if is_steps {
@@ -320,7 +323,8 @@ fn policy_ui(ui: &mut Ui, policy: &mut PolicyConfig) {
                 }
             })
             .response
-            .on_hover_text(terms::POLICY);
+            .on_hover_text(terms::POLICY)
+            .accessible_name("Policy");
     });
     if let Some(strongest) = policy.kind.strongest() {
         let magnitude = &mut policy.magnitude;
@@ -350,7 +354,8 @@ fn device_ui(ui: &mut Ui, view: &mut ViewState) {
                 }
             })
             .response
-            .on_hover_text(DEVICE);
+            .on_hover_text(DEVICE)
+            .accessible_name("Train on");
     });
 }
 

@@ -85,7 +85,11 @@ fn draw(size: ([f32; 2], f32), theme: Theme, name: &str) {
             .map(recording::with_mistakes),
     );
     runs.extend(recording::run("run-2", recording::FRAMES));
-    runs.extend(recording::end("run-2"));
+    runs.extend(
+        recording::end("run-2")
+            .into_iter()
+            .map(recording::with_mistakes),
+    );
     let mut done = window(size, theme, runs);
     save(&mut done, "results");
     let mistakes = done.get_by_label_contains("The linear classifier is wrong");

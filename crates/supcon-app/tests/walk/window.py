@@ -117,6 +117,7 @@ class Window:
         self.until("its controls", self.root)
         self.until("the images", lambda: not self.find("Loading images", exactly=False))
         self.away()
+        self.settle(10)
 
     def close(self):
         """What a window manager sends when someone presses its cross; there is none here."""
@@ -209,6 +210,8 @@ class Window:
         self.hover(name, role, exactly)
         time.sleep(0.3)
         self.xdo("click", button)
+        # A pointer that is elsewhere in the same frame would have clicked there.
+        time.sleep(0.5)
 
     def click(self, x, y):
         self.xdo("mousemove", x, y)
