@@ -73,7 +73,8 @@ class Walk(Window):
 def shortened(settings):
     """The built-in recipe with a tenth of the steps."""
     draft = settings["draft"]
-    draft["data"].update(shapes_train=3000, shapes_test=600)
+    draft["name"] = "shapes"
+    draft["data"].update(source="shapes", shapes_train=3000, shapes_test=600)
     draft["contrastive"]["length"] = draft["cross_entropy"]["length"] = "80 steps"
     draft["linear"]["length"] = "200 steps"
     return draft
