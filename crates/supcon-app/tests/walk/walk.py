@@ -335,6 +335,8 @@ def pages(walk, name, inside):
         walk.xdo("mousemove", *at)
         for _ in range(int(6 * walk.size[1] / walk.scale / 640)):
             walk.xdo("click", 5)
+        # The wheel turns where the pointer is at the end of the frame.
+        walk.settle()
         walk.away()
         walk.settle()
         if walk.pixels() == last:
