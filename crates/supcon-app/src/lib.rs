@@ -40,6 +40,7 @@ mod shelf;
 #[cfg(not(target_family = "wasm"))]
 mod shelving;
 mod shortcuts;
+pub mod software_painter;
 pub mod speech;
 mod terms;
 mod theme;
