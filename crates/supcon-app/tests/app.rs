@@ -1,5 +1,7 @@
 //! The window, fed with a recorded run: every panel, and every command by the control that sends it.
 
+#[path = "app/fluid.rs"]
+mod fluid;
 #[path = "app/map.rs"]
 mod map;
 #[path = "app/page.rs"]
