@@ -175,7 +175,8 @@ fn visuals(colors: &Colors, base: Visuals) -> Visuals {
     visuals.panel_fill = colors.panel;
     visuals.window_fill = colors.panel;
     visuals.extreme_bg_color = colors.canvas;
-    visuals.faint_bg_color = colors.raised;
+    // Every second row of a table: buttons still stand out from it.
+    visuals.faint_bg_color = colors.panel.lerp_to_gamma(colors.raised, 0.5);
     visuals.code_bg_color = colors.raised;
     visuals.window_stroke = Stroke::new(1.0, colors.outline);
     visuals.window_corner_radius = CornerRadius::same(10);
