@@ -16,6 +16,8 @@ mod reach;
 mod recording;
 #[path = "app/results.rs"]
 mod results;
+#[path = "app/resumed.rs"]
+mod resumed;
 #[path = "app/running.rs"]
 mod running;
 #[path = "app/runs.rs"]

@@ -9,6 +9,8 @@ const ASKED: f64 = 8.0;
 /// Least points between marks, across and up: room for a number.
 const ACROSS: f64 = 44.0;
 const UP: f64 = 22.0;
+/// A long axis has no more than this many marks.
+const MOST: f64 = 10.0;
 /// Size of the numbers, in points.
 const SIZE: f32 = 11.5;
 
@@ -34,8 +36,9 @@ fn hints(hints: AxisHints<'static>, spacing: f64) -> AxisHints<'static> {
 
 /// The marks within the bounds, at least `spacing` points from each other.
 fn marks(input: &GridInput, spacing: f64) -> Vec<GridMark> {
-    let step_size = round_up(input.base_step_size.abs() * spacing / ASKED);
     let (low, high) = input.bounds;
+    let closest = input.base_step_size.abs() * spacing / ASKED;
+    let step_size = round_up(closest.max((high - low) / MOST));
     let (first, last) = ((low / step_size).ceil(), (high / step_size).floor());
     if !(step_size.is_normal() && (0.0..1e3).contains(&(last - first))) {
         return Vec::new();
@@ -88,6 +91,8 @@ mod tests {
             ["-0.04", "-0.02", "0.00", "0.02", "0.04"]
         );
         assert_eq!(numbers((0.0, 326_469.0), 64.0), ["0", "200000"]);
+        let tall = numbers((-2.0, 31.0), 700.0);
+        assert_eq!(tall, ["0", "5", "10", "15", "20", "25", "30"]);
     }
 
     #[test]

@@ -97,6 +97,7 @@ pub fn plot<'a>(name: &'a str, height: f32) -> Plot<'a> {
         .height(height)
         .show_background(false)
         .show_grid(Vec2b::new(false, true))
+        .grid_color(Color32::GRAY)
         .allow_scroll(false)
         .allow_zoom(false)
         .allow_drag(false)
