@@ -18,6 +18,11 @@ impl Pending {
     /// Takes the changes of a frame over, so that no other painter keeps the same textures.
     pub(super) fn take(&mut self, delta: &mut TexturesDelta) {
         for (id, images) in delta.set.drain() {
+            // Of pictures that no frame has drawn only the last counts: a hidden window would keep them all.
+            if images.iter().any(ImageDelta::is_whole) {
+                self.0
+                    .retain(|change| !matches!(change, Change::Set(other, _) if *other == id));
+            }
             self.0
                 .extend(images.into_iter().map(|image| Change::Set(id, image)));
         }
@@ -35,6 +40,7 @@ pub(super) struct Textures {
 
 struct Texture {
     texture: wgpu::Texture,
+    options: TextureOptions,
     bind_group: wgpu::BindGroup,
 }
 
@@ -81,7 +87,8 @@ impl Textures {
             height,
             depth_or_array_layers: 1,
         };
-        if delta.pos.is_none() {
+        let fits = |kept: &Texture| kept.texture.size() == size && kept.options == delta.options;
+        if delta.is_whole() && !self.kept.get(&id).is_some_and(fits) {
             let texture = Texture::new(device, layout, size, delta.options);
             self.kept.insert(id, texture);
         }
@@ -139,6 +146,7 @@ impl Texture {
         });
         Self {
             texture,
+            options,
             bind_group,
         }
     }
