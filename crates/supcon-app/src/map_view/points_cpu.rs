@@ -4,10 +4,10 @@
 use super::points_gpu::{PointInstance, PointsView};
 use super::points_pixels::Band;
 use eframe::egui::{
-    Color32, ColorImage, Context, PaintCallbackInfo, Rect, Shape, TextureHandle, TextureOptions,
-    pos2, vec2,
+    Color32, ColorImage, Context, ImageData, PaintCallbackInfo, Rect, Shape, TextureHandle,
+    TextureId, TextureOptions, pos2, vec2,
 };
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Rows worth a thread of their own.
 const ROWS_OF_A_THREAD: usize = 128;
@@ -20,6 +20,9 @@ static THREADS: LazyLock<usize> =
 pub struct PointsPicture {
     texture: Option<TextureHandle>,
     drawn: Option<Drawn>,
+    /// The memory of the last picture: to ask for new pages costs as much as to draw.
+    image: Arc<ColorImage>,
+    bands: Vec<Band>,
 }
 
 /// What a picture was drawn from.
@@ -62,21 +65,58 @@ impl PointsPicture {
         let corner = pos2(viewport.left_px as f32, viewport.top_px as f32);
         let pixels = Rect::from_min_size(corner, vec2(size[0] as f32, size[1] as f32));
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        Shape::image(texture.id(), pixels / scale, whole, Color32::WHITE)
+        Shape::image(texture, pixels / scale, whole, Color32::WHITE)
     }
 
-    fn texture(&mut self, ctx: &Context, points: &[PointInstance], drawn: Drawn) -> &TextureHandle {
-        let options = TextureOptions::NEAREST;
-        if self.drawn != Some(drawn) {
-            let image = picture(points, &drawn.view, drawn.size);
-            match &mut self.texture {
-                Some(texture) => texture.set(image, options),
-                None => self.texture = Some(ctx.load_texture("points", image, options)),
-            }
+    fn texture(&mut self, ctx: &Context, points: &[PointInstance], drawn: Drawn) -> TextureId {
+        let is_new = self.drawn != Some(drawn);
+        if is_new {
+            self.draw(points, &drawn.view, drawn.size);
             self.drawn = Some(drawn);
         }
-        self.texture
-            .get_or_insert_with(|| ctx.load_texture("points", ColorImage::default(), options))
+        let options = TextureOptions::NEAREST;
+        let texture = self
+            .texture
+            .get_or_insert_with(|| ctx.load_texture("points", ColorImage::default(), options));
+        if is_new {
+            texture.set(ImageData::Color(Arc::clone(&self.image)), options);
+        }
+        texture.id()
+    }
+
+    /// Draws the points over nothing.
+    fn draw(&mut self, points: &[PointInstance], view: &PointsView, size: [usize; 2]) {
+        let [width, height] = size;
+        let rows = height.div_ceil(*THREADS).max(ROWS_OF_A_THREAD);
+        if self.image.size != size {
+            self.bands = (0..height)
+                .step_by(rows)
+                .map(|top| Band::new(top, width, rows.min(height - top)))
+                .collect();
+        }
+        let is_free = self.image.size == size && Arc::get_mut(&mut self.image).is_some();
+        if !is_free {
+            let nothing = vec![Color32::TRANSPARENT; width * height];
+            self.image = Arc::new(ColorImage::new(size, nothing));
+        }
+        let spots: Vec<Spot> = points
+            .iter()
+            .filter_map(|point| spot(point, view, size))
+            .collect();
+        let pixels = &mut Arc::make_mut(&mut self.image).pixels;
+        let last = self.bands.len() - 1;
+        let bands = self.bands.iter_mut().zip(pixels.chunks_mut(rows * width));
+        std::thread::scope(|scope| {
+            for (k, (band, pixels)) in bands.enumerate() {
+                let spots = &spots;
+                let mut draw = move || band.draw(spots, view.rim, pixels);
+                if k == last {
+                    draw();
+                } else {
+                    scope.spawn(draw);
+                }
+            }
+        });
     }
 }
 
@@ -88,35 +128,10 @@ pub struct Spot {
     pub radius: f32,
     /// [`crate::palette::Shape`].
     pub shape: u32,
-    /// RGBA, not premultiplied.
+    /// RGB.
     pub color: [u8; 3],
     /// In [0, 1].
     pub alpha: f32,
-}
-
-/// Draws the points over nothing.
-fn picture(points: &[PointInstance], view: &PointsView, size: [usize; 2]) -> ColorImage {
-    let [width, height] = size;
-    let spots: Vec<Spot> = points
-        .iter()
-        .filter_map(|point| spot(point, view, size))
-        .collect();
-    let mut pixels = vec![Color32::TRANSPARENT; width * height];
-    let rows = height.div_ceil(*THREADS).max(ROWS_OF_A_THREAD);
-    let bands = pixels.chunks_mut(rows * width).enumerate();
-    let draw = |(k, pixels): (usize, &mut [Color32])| {
-        Band::new(k * rows, width, pixels.len() / width).draw(&spots, view.rim, pixels);
-    };
-    std::thread::scope(|scope| {
-        for band in bands {
-            if band.0 + 1 == height.div_ceil(rows) {
-                draw(band);
-            } else {
-                scope.spawn(move || draw(band));
-            }
-        }
-    });
-    ColorImage::new(size, pixels)
 }
 
 /// The vertex stage of `points.wgsl`: nothing of a hidden point.

@@ -47,7 +47,7 @@ struct Paint {
 }
 
 impl Band {
-    /// Nothing drawn yet.
+    /// Room for the pixels.
     pub fn new(top: usize, width: usize, rows: usize) -> Self {
         let stride = width + LANES - 1;
         Self {
@@ -59,8 +59,9 @@ impl Band {
         }
     }
 
-    /// Draws points, the later over the earlier, into the pixels of the band.
-    pub fn draw(mut self, spots: &[Spot], rim: [f32; 4], pixels: &mut [Color32]) {
+    /// Draws points over nothing, the later over the earlier, into the pixels of the band.
+    pub fn draw(&mut self, spots: &[Spot], rim: [f32; 4], pixels: &mut [Color32]) {
+        self.channels.iter_mut().for_each(|channel| channel.fill(0));
         for spot in spots {
             let paint = Paint::new(spot, rim);
             match spot.shape {
@@ -164,7 +165,8 @@ impl Cover {
         for (lane, edge) in edges.iter().enumerate() {
             let inside = (SOFT - edge).clamp(0.0, 1.0);
             let with_rim = (SOFT + RIM - edge).clamp(0.0, 1.0);
-            let covered = inside.max(with_rim * paint.rim_alpha) * f32::from(WHOLE);
+            let rim = with_rim * paint.rim_alpha;
+            let covered = if inside > rim { inside } else { rim } * f32::from(WHOLE);
             let (inner, all) = (whole(covered * inside), whole(covered));
             cover.inner[lane] = inner;
             cover.rim[lane] = all - inner;

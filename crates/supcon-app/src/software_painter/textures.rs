@@ -170,3 +170,38 @@ fn sampler(device: &wgpu::Device, options: TextureOptions) -> wgpu::Sampler {
         ..wgpu::SamplerDescriptor::default()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eframe::egui::{Color32, ColorImage};
+
+    fn change(id: u64, delta: ImageDelta) -> TexturesDelta {
+        let mut changes = TexturesDelta::default();
+        changes.push(TextureId::Managed(id), delta);
+        changes
+    }
+
+    /// A window that nobody sees changes its pictures all the same.
+    #[test]
+    fn pictures_that_no_frame_drew_are_not_kept() {
+        let image =
+            |gray| -> ImageData { ColorImage::filled([2, 2], Color32::from_gray(gray)).into() };
+        let options = TextureOptions::NEAREST;
+        let mut pending = Pending::default();
+        pending.take(&mut change(1, ImageDelta::full(image(9), options)));
+        for gray in 0..5 {
+            pending.take(&mut change(2, ImageDelta::full(image(gray), options)));
+            pending.take(&mut change(
+                2,
+                ImageDelta::partial([0, 0], image(7), options),
+            ));
+        }
+        let sets = pending.0.iter().map(|change| match change {
+            Change::Set(TextureId::Managed(id), delta) => (*id, delta.image == image(4)),
+            _ => panic!("nothing else was changed"),
+        });
+        let kept: Vec<_> = sets.collect();
+        assert_eq!(kept, [(1, false), (2, true), (2, false)]);
+    }
+}
