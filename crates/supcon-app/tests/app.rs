@@ -10,6 +10,8 @@ mod map;
 mod page;
 #[path = "app/pictures.rs"]
 mod pictures;
+#[path = "app/points.rs"]
+mod points;
 #[path = "app/reach.rs"]
 mod reach;
 #[path = "app/recording.rs"]
