@@ -1,6 +1,7 @@
 //! `cargo xtask browser`: the WGSL in a real Chromium with WebGPU. Its compiler sees every
 //! specialisation, and the kernels are held against the f64 reference.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -18,24 +19,9 @@ const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "c
 /// A page that says nothing for so long is stuck.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// WebGPU on a processor, without a display. With fewer flags canvases stay blank.
-const FLAGS: [&str; 15] = [
-    "--headless",
-    "--no-sandbox",
-    "--enable-unsafe-webgpu",
-    "--use-webgpu-adapter=swiftshader",
-    "--enable-features=Vulkan",
-    "--use-vulkan=swiftshader",
-    "--use-angle=swiftshader",
-    "--ignore-gpu-blocklist",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-default-apps",
-    "--disable-dev-shm-usage",
-];
+/// Chromium's flags, one list for these pages and for Playwright's: `quiet` for any machine, `webgpu` for
+/// WebGPU on a processor. With fewer of the latter canvases stay blank.
+const FLAGS: &str = include_str!("../../../web/tests/chromium.json");
 
 /// Whether the large batch runs too.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -110,8 +96,9 @@ struct Browser(Child);
 
 impl Browser {
     fn open(program: &Path, profile: &Path, page: &str) -> Result<Self> {
-        let mut command = shell::program(&program.to_string_lossy(), &FLAGS);
+        let mut command = shell::program(&program.to_string_lossy(), &["--headless"]);
         command
+            .args(flags()?)
             .arg(format!("--user-data-dir={}", profile.display()))
             .arg(page)
             .stdin(Stdio::null())
@@ -122,6 +109,13 @@ impl Browser {
             .with_context(|| format!("cannot start {}", program.display()))?;
         Ok(Self(child))
     }
+}
+
+/// All of [`FLAGS`].
+fn flags() -> Result<Vec<String>> {
+    let lists: BTreeMap<String, Vec<String>> =
+        serde_json::from_str(FLAGS).context("web/tests/chromium.json holds no lists of flags")?;
+    Ok(lists.into_values().flatten().collect())
 }
 
 impl Drop for Browser {
@@ -206,8 +200,15 @@ fn judge(report: &Value) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::judge;
+    use super::{flags, judge};
     use serde_json::json;
+
+    #[test]
+    fn the_flags_ask_for_software_webgpu() {
+        let flags = flags().unwrap();
+        assert!(flags.contains(&"--use-webgpu-adapter=swiftshader".to_owned()));
+        assert!(flags.iter().all(|flag| flag.starts_with("--")));
+    }
 
     #[test]
     fn a_report_passes_only_without_messages_and_with_every_case_right() {

@@ -13,6 +13,9 @@ use anyhow::{Context, Result, bail};
 use crate::{shell, wasm::TARGET};
 
 const HOST_LIBRARIES: &str = "/usr/lib/rustlib";
+/// The linker, under the name that a package recommended by rustc-web gives it, or under its own. Called by
+/// either, it takes the flavour that rustc names.
+const LINKERS: [&str; 2] = ["/usr/bin/rust-lld", "/usr/bin/lld-22"];
 
 /// The smallest package that makes cargo build std.
 const PROBE_MANIFEST: &str = r#"[package]
@@ -108,8 +111,8 @@ fn fill(partial: &Path, folder: &Path) -> Result<()> {
 
 /// Links Debian's host libraries and tools, and the linker where rustc looks for it.
 fn link_host(libraries: &Path) -> Result<()> {
-    let linker = fs::canonicalize("/usr/bin/rust-lld")
-        .context("/usr/bin/rust-lld does not exist: install the package lld-22")?;
+    let linker = LINKERS.iter().find_map(|path| fs::canonicalize(path).ok());
+    let linker = linker.context("there is no linker for wasm32: install the package lld-22")?;
     for host in list(Path::new(HOST_LIBRARIES))? {
         if !host.join("lib").is_dir() || file_name(&host) == TARGET {
             continue;

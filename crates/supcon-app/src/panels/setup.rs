@@ -84,6 +84,17 @@ fn data_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut A
             actions.push(Action::LoadData);
         }
     });
+    if view.settings.draft.data.source == DataSource::Images {
+        let skips = ui
+            .checkbox(
+                &mut view.settings.draft.data.skip_unreadable,
+                "Leave out unreadable pictures",
+            )
+            .on_hover_text("Pictures that cannot be decoded, or are too large, are left out and counted; otherwise one of them refuses the whole set");
+        if skips.changed() && view.settings.place.is_some() {
+            actions.push(Action::LoadData);
+        }
+    }
     ui.label(
         RichText::new("or drop a folder or file anywhere")
             .color(colors.weak)
