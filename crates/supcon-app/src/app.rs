@@ -259,13 +259,20 @@ impl<E: Engine> App<E> {
         ctx.request_repaint();
     }
 
-    /// Opens what was picked or dropped: the directory of a run, or images, which the engine reads.
+    /// Opens what was picked or dropped: the directory or archive of a run, or images, which the engine reads.
     #[cfg(target_family = "wasm")]
     fn open(&mut self, ctx: &Context, picked: crate::web::Dropped) {
         if picked.is_run() {
             self.dialogs.open_run(picked);
-            return;
+        } else if picked.archive().is_some() {
+            self.engine.sort_out(picked);
+        } else {
+            self.load_dropped(ctx, picked);
         }
+    }
+
+    #[cfg(target_family = "wasm")]
+    fn load_dropped(&mut self, ctx: &Context, picked: crate::web::Dropped) {
         self.engine.hand_over(&picked);
         self.load_images(picked.place);
         ctx.request_repaint();

@@ -9,12 +9,15 @@ use crate::engine::Engine;
 use crate::speech;
 use eframe::egui::Context;
 use wasm_bindgen::JsValue;
+use web_sys::MediaQueryList;
 
 /// What was told or seen last.
 pub struct Page {
     background: Background,
     spoken: String,
     reader: Option<Reader>,
+    /// Whether the system asks for little motion; people switch that while the page is open.
+    little_motion: Option<MediaQueryList>,
 }
 
 impl Page {
@@ -25,6 +28,7 @@ impl Page {
             background: Background::default(),
             spoken: String::new(),
             reader: Reader::new(ctx),
+            little_motion: little_motion(),
         }
     }
 }
@@ -46,12 +50,19 @@ impl<E: Engine> App<E> {
         if let Some(reader) = &mut self.page.reader {
             reader.follow();
         }
+        let little_motion = self.page.little_motion.as_ref();
+        self.view.system_reduces_motion = little_motion.is_some_and(MediaQueryList::matches);
         let (is_hidden, secs) = visibility();
         let steps = self.session.steps();
         if let Some(text) = self.page.background.see(is_hidden, secs, steps) {
             self.toast(ctx, text);
         }
     }
+}
+
+fn little_motion() -> Option<MediaQueryList> {
+    let query = "(prefers-reduced-motion: reduce)";
+    web_sys::window()?.match_media(query).ok()?
 }
 
 /// Where the page is, without settings in it.

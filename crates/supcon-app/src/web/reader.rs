@@ -30,9 +30,12 @@ impl Reader {
             let (mirror, ctx) = (mirror.clone(), ctx.clone());
             Closure::<dyn FnMut(Event)>::new(move |event: Event| {
                 let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
-                let id = target.and_then(|t| t.get_attribute("data-id"));
+                let Some(target) = target else { return };
+                let id = target.get_attribute("data-id");
                 if let Some(id) = id.and_then(|id| id.parse().ok()) {
-                    mirror.press(id);
+                    let name = target.get_attribute("aria-label");
+                    let name = name.or_else(|| target.text_content()).unwrap_or_default();
+                    mirror.press(id, target.get_attribute("role").as_deref(), &name);
                     ctx.request_repaint();
                     // Keys belong to the window: it moves sliders and takes texts.
                     focus_canvas();
