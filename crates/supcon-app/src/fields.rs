@@ -74,7 +74,13 @@ impl Field {
             return [0.0, 1.0];
         };
         let (low, high) = (sorted[last / 50], sorted[last - last / 50]);
-        let step = 10_f32.powf((high - low).max(1e-6).log10().floor() - 1.0);
+        // Values that are all the same stand in the middle.
+        let (low, high) = if high - low < 1e-3 {
+            (low - 0.005, high + 0.005)
+        } else {
+            (low, high)
+        };
+        let step = 10_f32.powf((high - low).log10().floor() - 1.0);
         [(low / step).floor() * step, (high / step).ceil() * step]
     }
 }
@@ -399,7 +405,7 @@ mod tests {
         values.push(f32::NAN);
         let [low, high] = Field::AnchorLoss.range(&values);
         assert!(
-            (low - 1.0).abs() < 1e-5 && (high - 2.1).abs() < 0.11,
+            (low - 1.05).abs() < 0.011 && (high - 2.01).abs() < 0.011,
             "{low} {high}"
         );
         assert_eq!(Field::Agreement.range(&[0.4]), [0.0, 1.0]);

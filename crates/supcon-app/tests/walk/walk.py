@@ -73,7 +73,8 @@ class Walk(Window):
 def shortened(settings):
     """The built-in recipe with a tenth of the steps."""
     draft = settings["draft"]
-    draft["data"].update(shapes_train=3000, shapes_test=600)
+    draft["name"] = "shapes"
+    draft["data"].update(source="shapes", shapes_train=3000, shapes_test=600)
     draft["contrastive"]["length"] = draft["cross_entropy"]["length"] = "80 steps"
     draft["linear"]["length"] = "200 steps"
     return draft
@@ -334,6 +335,8 @@ def pages(walk, name, inside):
         walk.xdo("mousemove", *at)
         for _ in range(int(6 * walk.size[1] / walk.scale / 640)):
             walk.xdo("click", 5)
+        # The wheel turns where the pointer is at the end of the frame.
+        walk.settle()
         walk.away()
         walk.settle()
         if walk.pixels() == last:
