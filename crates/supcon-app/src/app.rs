@@ -24,11 +24,11 @@ use crate::session::{Run, Session};
 use crate::settings_file;
 #[cfg(not(target_family = "wasm"))]
 use crate::shelf::Shelf;
-use crate::shortcuts;
 use crate::theme::{self, colors};
 use crate::view_state::{Playhead, Settings, ThemeChoice, ViewState};
 #[cfg(target_family = "wasm")]
 use crate::web::{Answer, Dialogs, settings as settings_file};
+use crate::{shortcuts, software_painter};
 use eframe::egui::{self, Context, Ui, ViewportCommand};
 use egui_tiles::Tree;
 use std::path::PathBuf;
@@ -67,6 +67,7 @@ impl<E: Engine> App<E> {
         settings_path: Option<PathBuf>,
     ) -> Self {
         theme::install(&cc.egui_ctx);
+        software_painter::install(&cc.egui_ctx, cc.wgpu_render_state.as_ref());
         let mut view = ViewState::new(settings.clone());
         view.map.target = cc
             .wgpu_render_state

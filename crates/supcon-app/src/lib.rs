@@ -42,6 +42,7 @@ mod shelf;
 #[cfg(not(target_family = "wasm"))]
 mod shelving;
 mod shortcuts;
+pub mod software_painter;
 pub mod speech;
 mod sprite;
 mod terms;

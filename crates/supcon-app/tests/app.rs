@@ -2,6 +2,8 @@
 
 #[path = "app/colors.rs"]
 mod colors;
+#[path = "app/fluid.rs"]
+mod fluid;
 #[path = "app/map.rs"]
 mod map;
 #[path = "app/page.rs"]
