@@ -3,6 +3,8 @@
 use crate::window::{Window, map_rect, settings, settle, training};
 use eframe::egui::epaint::{ClippedPrimitive, Primitive};
 use eframe::egui::{self, FullOutput, Pos2, Rect, TexturesDelta, Theme, vec2};
+use eframe::egui_wgpu::RendererOptions;
+use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
 use egui_kittest::{Harness, TestRenderer};
 use image::RgbaImage;
 use std::cell::Cell;
@@ -127,4 +129,66 @@ fn grounds_that_others_hide_are_not_painted() {
     window.render().expect("a count");
     let layers = counts.layers.get();
     assert!((1.0..1.5).contains(&layers), "{layers:.2} layers");
+}
+
+/// Text, grounds, soft edges, a picture and something to see through.
+fn contents(ui: &mut egui::Ui, picture: &mut Option<egui::TextureHandle>) {
+    let ground = egui::Frame::new().fill(egui::Color32::from_rgb(20, 26, 34));
+    ground.inner_margin(20).show(ui, |ui| {
+        ui.set_min_size(vec2(440.0, 300.0));
+        ui.heading("Embedding");
+        let _ = ui.button("Train");
+        ui.add(egui::Slider::new(&mut 0.4, 0.0..=1.0).text("Temperature"));
+        let texture = picture.get_or_insert_with(|| {
+            let pixels = (0..64 * 64).map(|i| egui::Color32::from_gray((i % 251) as u8));
+            let image = egui::ColorImage::new([64, 64], pixels.collect());
+            let options = egui::TextureOptions::LINEAR;
+            ui.ctx().load_texture("picture", image, options)
+        });
+        ui.image((texture.id(), vec2(90.0, 90.0)));
+        let painter = ui.painter();
+        let veil = egui::Color32::from_rgba_unmultiplied(200, 80, 40, 90);
+        painter.circle_filled(egui::pos2(300.0, 160.0), 80.0, veil);
+        let rect = Rect::from_min_size(egui::pos2(240.0, 120.0), vec2(150.0, 90.0));
+        painter.rect_filled(rect, 12.0, egui::Color32::from_rgb(40, 90, 160));
+    });
+}
+
+fn drawn(by_software_painter: bool) -> RgbaImage {
+    let options = RendererOptions {
+        dithering: false,
+        ..RendererOptions::default()
+    };
+    let state = create_render_state(default_wgpu_setup(), options);
+    let of_context = state.clone();
+    let mut picture = None;
+    let mut window = Harness::builder()
+        .with_size(vec2(480.0, 340.0))
+        .with_context_setup(move |ctx| {
+            if by_software_painter {
+                supcon_app::software_painter::install(ctx, Some(&of_context));
+            }
+        })
+        .renderer(WgpuTestRenderer::from_render_state(state))
+        .build_ui(move |ui| contents(ui, &mut picture));
+    window.run_steps(3);
+    window.render().expect("a device that draws")
+}
+
+/// egui's own painter is the oracle.
+#[test]
+fn software_and_egui_draw_the_same() {
+    if !crate::pictures::can_draw() {
+        return;
+    }
+    let [egui, ours] = [false, true].map(drawn);
+    assert_eq!(egui.dimensions(), ours.dimensions());
+    let colors: std::collections::HashSet<_> = egui.pixels().map(|pixel| pixel.0).collect();
+    assert!(colors.len() > 100, "{} colours", colors.len());
+    for (x, y, pixel) in egui.enumerate_pixels() {
+        let other = ours.get_pixel(x, y);
+        let pairs = pixel.0.iter().zip(other.0);
+        let apart = pairs.map(|(a, b)| a.abs_diff(b)).max();
+        assert!(apart <= Some(2), "{pixel:?} and {other:?} at {x}, {y}");
+    }
 }

@@ -13,7 +13,7 @@ use supcon_protocol::Notice;
 
 /// Whether there is something to draw with. Without it the test is skipped aloud, or fails where
 /// `SUPCON_REQUIRE_GPU=1`.
-fn can_draw() -> bool {
+pub fn can_draw() -> bool {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
     let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
     let required = std::env::var_os("SUPCON_REQUIRE_GPU").is_some_and(|value| value == "1");
