@@ -47,6 +47,7 @@ class Walk(Window):
 
     def tab(self, name):
         self.press(name)
+        self.settle(5)
         self.away()
 
     def inspect(self):
