@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn numbers_have_the_digits_that_their_scale_needs() {
         assert_eq!(number(0.5, 1.0), "0.5");
-        assert_eq!(number(3.14159, 4.0), "3.1");
+        assert_eq!(number(3.1234, 4.0), "3.1");
         assert_eq!(number(0.98765, 0.02), "0.988");
         assert_eq!(number(123.4, 200.0), "123");
     }
