@@ -92,10 +92,11 @@ function functionNames(reader) {
 
 /** The crate whose code a function is: of an implementation's name that of the type. */
 export function crateOf(name) {
-  const mangled = name.match(/C(?:s[0-9A-Za-z]*_)?(\d+)_?([A-Za-z_].*)/);
-  if (name.startsWith("_R") && mangled) return mangled[2].slice(0, Number(mangled[1]));
-  const path = name.match(/([A-Za-z_][A-Za-z0-9_]*)(?:\[[0-9a-f]+\])?::/);
-  return path ? path[1] : "no crate";
+  const [, length, rest] = name.match(/^_ZN(\d+)(.*)/) ?? [];
+  if (!rest) return "no crate";
+  const first = rest.slice(0, Number(length));
+  if (!first.includes("$LT$")) return first;
+  return first.match(/([A-Za-z_]\w*)\.\./)?.[1] ?? "core";
 }
 
 /** Bytes of code by crate, and of what is no code: `[name, bytes]`, largest first. The module must have names. */
