@@ -47,13 +47,16 @@ function points({ bytes }) {
 async function the_map_moves_and_is_saved({ context, address, pictures }) {
   const window = await Window.open(context, address, { hash: LONG });
   await window.press("Train");
-  await window.sees(/^\d+ \/ \d+$/);
+  await window.sees(/^(\d+) \/ \1$/);
   const early = points(await window.saves("Save map as SVG…"));
-  await window.sees(/^\d+ \/ ([5-9]|\d\d+)$/);
-  const late = points(await window.saves("Save map as SVG…"));
-  check(early.length > 50 && early.length === late.length, `${early.length} points, then ${late.length}`);
-  const moved = late.filter((place, index) => place !== early[index]).length;
-  check(moved > late.length / 2, `${moved} of ${late.length} points moved`);
+  let moved = 0;
+  for (let tries = 0; moved <= early.length / 2 && tries < 30; tries += 1) {
+    await window.page.waitForTimeout(1000);
+    const late = points(await window.saves("Save map as SVG…"));
+    check(early.length > 50 && early.length === late.length, `${early.length} points, then ${late.length}`);
+    moved = late.filter((place, index) => place !== early[index]).length;
+  }
+  check(moved > early.length / 2, `${moved} of ${early.length} points moved`);
   const png = await window.saves("Save map as PNG…");
   check(png.bytes.subarray(1, 4).toString() === "PNG" && png.bytes.length > PICTURE_BYTES, `PNG of ${png.bytes.length}`);
   await window.page.evaluate(() => {
@@ -72,7 +75,7 @@ async function the_map_moves_and_is_saved({ context, address, pictures }) {
   await window.press("Stop");
   await window.hears(/^Stopped/);
   hasNoComplaints(window);
-  return `${moved} of ${late.length} points moved; ${png.bytes.length} and ${gif.bytes.length} bytes; ${drawn} frames meanwhile`;
+  return `${moved} of ${early.length} points moved; ${png.bytes.length} and ${gif.bytes.length} bytes; ${drawn} frames meanwhile`;
 }
 
 /** A run goes to the desktop's program, is deleted here, and comes back by being dropped. */
@@ -91,7 +94,7 @@ async function a_run_leaves_and_comes_back({ context, address, supcon, pictures 
   check(given.name === `${run}.tar`, given.name);
   await call("tar", ["xf", given.path, "-C", folder]);
   const evaluated = await call(supcon, ["eval", join(folder, run), "--json"]);
-  check(/supcon/i.test(evaluated.stdout), evaluated.stdout.slice(0, 200));
+  check(/"trained"/.test(evaluated.stdout), evaluated.stdout);
   await window.press(`Delete ${run}`);
   await window.press(`Really delete ${run}`);
   await window.control(`Download ${run}`).waitFor({ state: "detached", timeout: 30_000 });
@@ -180,15 +183,19 @@ async function a_closed_tab_resumes_and_two_tabs_share_nothing({ context, addres
   return run;
 }
 
-/** The browser takes the graphics device away. */
+/** The browser takes the graphics device away: made up, as no page can ask a browser for that. */
 async function a_lost_device_is_said({ context, address, pictures }) {
-  const window = await Window.open(context, address);
-  const crash = await context.newPage();
-  await crash.goto("chrome://gpucrash").catch(() => null);
+  const before = (page) =>
+    page.addInitScript(() => {
+      const lost = new Promise((lose) => (window.loseDevice = lose));
+      Object.defineProperty(GPUDevice.prototype, "lost", { get: () => lost });
+    });
+  const window = await Window.open(context, address, { before });
+  await window.page.evaluate(() => window.loseDevice({ reason: "unknown", message: "The GPU process crashed." }));
   await window.page.locator("#failure").waitFor({ state: "visible", timeout: 60_000 });
   const said = `${await window.page.textContent("#fact")} ${await window.page.textContent("#way-out")}`;
   await window.picture(pictures, "lost device");
-  check(/took the graphics device away/.test(said) && /Reload/.test(said), said);
+  check(/took the graphics device away. The GPU process crashed/.test(said) && /Reload/.test(said), said);
   await window.page.locator("#reload").click();
   await window.hears(/^Ready to train/);
   return said;
@@ -288,18 +295,18 @@ async function keys_and_little_motion({ context, address }) {
   const window = await Window.open(context, address, { hash: SMOKE });
   await window.page.keyboard.press("Control+Enter");
   await window.hears(/^Training/);
-  const reduces = async (reducedMotion) => {
+  const reduces = async (reducedMotion, wanted) => {
     await window.page.emulateMedia({ reducedMotion });
     await window.press("View ▾");
     const box = window.control("Reduce motion", "checkbox");
-    await box.waitFor({ state: "attached", timeout: 30_000 });
-    await window.page.waitForTimeout(400);
-    const is = { on: await box.getAttribute("aria-checked"), off: await box.getAttribute("aria-disabled") };
+    const state = async () => `${await box.getAttribute("aria-checked")} ${await box.getAttribute("aria-disabled")}`;
+    const found = await window.becomes(state, wanted);
     await window.press("View ▾");
-    return `${is.on} ${is.off}`;
+    await box.waitFor({ state: "detached", timeout: 30_000 });
+    check(found === wanted, `with ${reducedMotion} the box is ${found} where ${wanted} was expected`);
   };
-  const [asked, free] = [await reduces("reduce"), await reduces("no-preference")];
-  check(asked === "true true" && free === "false null", `asked for: ${asked}; not: ${free}`);
+  await reduces("reduce", "true true");
+  await reduces("no-preference", "false null");
   hasNoComplaints(window);
   return "Ctrl+Enter trains";
 }

@@ -64,6 +64,16 @@ export class Window {
     await control.dispatchEvent("click");
   }
 
+  /** Waits until something asked for again and again is as wanted, and returns what it was at last. */
+  async becomes(ask, wanted, seconds = 30) {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      const found = await ask();
+      if (found === wanted || Date.now() > end) return found;
+      await this.page.waitForTimeout(100);
+    }
+  }
+
   /** Presses something that gives a file, and returns its name, its bytes and where they lie. */
   async takes(name, seconds = 60) {
     const coming = this.page.waitForEvent("download", { timeout: seconds * 1000 });

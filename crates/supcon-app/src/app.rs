@@ -58,8 +58,8 @@ pub struct App<E> {
 }
 
 impl<E: Engine> App<E> {
-    /// Opens the window's contents and asks for the images the settings name. Settings go to
-    /// `settings_path`, where there is one.
+    /// Opens the window's contents and asks for the images the settings name; a page does so when it has
+    /// looked at its address. Settings go to `settings_path`, where there is one.
     pub fn new(
         cc: &eframe::CreationContext<'_>,
         engine: E,
@@ -89,6 +89,7 @@ impl<E: Engine> App<E> {
             settings_path,
             saved: settings,
         };
+        #[cfg(not(target_family = "wasm"))]
         app.load_data();
         app.list_kept();
         app
@@ -100,7 +101,7 @@ impl<E: Engine> App<E> {
         self.view.narrow = Shown::Pane(pane);
     }
 
-    fn load_data(&mut self) {
+    pub(crate) fn load_data(&mut self) {
         self.session.is_loading = true;
         self.engine.send(Request::LoadData(DataRequest {
             config: self.view.settings.draft.data.clone(),

@@ -6,6 +6,7 @@ use eframe::egui::accesskit::{Action, ActionRequest, Node, NodeId, Toggled, Tree
 use eframe::egui::{Context, Event, FullOutput, Plugin, RawInput, Role};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// One control, or a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +62,9 @@ impl Press {
 /// Frames in which a press may find its control: one that closes a menu and shows the button behind it takes
 /// two.
 const PATIENCE_FRAMES: u32 = 4;
+
+/// Longer than those who show the list wait between two looks at it.
+const LOOKED_AT_WITHIN: Duration = Duration::from_millis(300);
 
 /// The list, and what was pressed in it. A clone is the same list.
 #[derive(Clone, Default)]
@@ -127,7 +131,12 @@ impl Plugin for Mirror {
         let mut shared = self.lock();
         if let Some(update) = &output.platform_output.accesskit_update {
             let drawn: HashSet<NodeId> = update.nodes.iter().map(|(id, _)| *id).collect();
-            shared.controls = controls(update);
+            let controls = controls(update);
+            if shared.controls != controls {
+                shared.controls = controls;
+                // Whoever shows the list looks at it before a frame: there must be one after the last change.
+                ctx.request_repaint_after(LOOKED_AT_WITHIN);
+            }
             // Those whose control was not drawn went nowhere.
             let is_done = |press: &Press| press.sent.is_some_and(|id| drawn.contains(&id));
             shared

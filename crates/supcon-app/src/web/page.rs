@@ -6,6 +6,7 @@ use super::speak;
 use crate::app::App;
 use crate::background::Background;
 use crate::engine::Engine;
+use crate::share;
 use crate::speech;
 use eframe::egui::Context;
 use wasm_bindgen::JsValue;
@@ -36,11 +37,21 @@ impl Page {
 impl<E: Engine> App<E> {
     /// Once a frame, and now and then while the tab is hidden.
     pub(crate) fn follow_page(&mut self, ctx: &Context) {
-        if self.view.page.is_none() {
+        let is_first_frame = self.view.page.is_none();
+        if is_first_frame {
             self.view.page = address();
         }
-        if let Some(fragment) = take_fragment() {
+        let fragment = take_fragment();
+        let brings_settings = fragment
+            .as_deref()
+            .and_then(share::config_in)
+            .is_some_and(|config| config.is_ok());
+        if let Some(fragment) = fragment {
             self.open_link(ctx, &fragment);
+        }
+        // Not before: the images of the last visit are not those of a link's settings.
+        if is_first_frame && !brings_settings {
+            self.load_data();
         }
         let sentence = speech::sentence(&self.session, self.engine.trouble());
         if self.page.spoken != sentence {
@@ -48,7 +59,7 @@ impl<E: Engine> App<E> {
             self.page.spoken = sentence;
         }
         if let Some(reader) = &mut self.page.reader {
-            reader.follow();
+            reader.follow(ctx);
         }
         let little_motion = self.page.little_motion.as_ref();
         self.view.system_reduces_motion = little_motion.is_some_and(MediaQueryList::matches);

@@ -3,6 +3,7 @@
 use crate::mirror::{Control, Mirror};
 use eframe::egui::Context;
 use std::collections::HashMap;
+use std::time::Duration;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, Event, HtmlElement};
 
@@ -54,10 +55,12 @@ impl Reader {
         })
     }
 
-    /// Shows what the window shows, now and then.
-    pub fn follow(&mut self) {
+    /// Shows what the window shows, now and then; what is left out comes at a later frame.
+    pub fn follow(&mut self, ctx: &Context) {
         let now = js_sys::Date::now();
-        if now - self.looked_ms < PERIOD_MS {
+        let rest_ms = self.looked_ms + PERIOD_MS - now;
+        if (0.0..=PERIOD_MS).contains(&rest_ms) {
+            ctx.request_repaint_after(Duration::from_secs_f64(rest_ms / 1e3));
             return;
         }
         self.looked_ms = now;
