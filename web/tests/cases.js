@@ -2,46 +2,10 @@
 
 import { Engine, encode, floats, words } from "./driver.js";
 import { folderOfPictures, picture } from "./pictures.js";
+import { SMOKE, begin, check, contrastiveLosses, mean, quick, startRequest } from "./runs.js";
 
-const SMOKE = await (await fetch("smoke.json")).json();
-
-function check(holds, what) {
-  if (!holds) throw new Error(what);
-}
-
-function startRequest(config, device, watch = {}, log_every = 5) {
-  const tsne = { tsne: { perplexity: 15, iterations: 150, exaggeration_iterations: 50 } };
-  return {
-    start: {
-      config,
-      execution: { device, threads: 0, checkpoint_every: 10, log_every, watch: null },
-      watch: { images: 100, every: 10, budget: 0.5, map: tsne, record: true, ...watch },
-    },
-  };
-}
-
-function begin(engine, config, device, watch, log_every) {
-  engine.request({ load_data: { config: config.data, place: null } });
-  engine.request(startRequest(config, device, watch, log_every));
-}
-
-/** A short run on the CPU. */
-function quick(seeds = [0]) {
-  return {
-    ...SMOKE,
-    seeds,
-    contrastive: { ...SMOKE.contrastive, length: "30 steps" },
-    linear: { ...SMOKE.linear, length: "10 steps" },
-  };
-}
-
-/** Losses of the contrastive stages, by stage. */
-function contrastiveLosses(engine) {
-  const stages = engine.events("stage_started").map((info) => info.plan);
-  return stages
-    .filter((plan) => plan.kind === "contrastive")
-    .map((plan) => engine.events("step").filter((step) => step.stage === plan.index));
-}
+/** As many as a map needs to be looked at. */
+const MAP_POINTS = 200;
 
 /** The loss of the first step of each contrastive stage on the processor. */
 async function firstLosses(config) {
@@ -52,8 +16,6 @@ async function firstLosses(config) {
   return contrastiveLosses(engine).map((steps) => steps[0].loss);
 }
 
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 export const cases = {
   /** The whole of it: three seeds on the browser's software GPU. */
   async trains_on_webgpu() {
@@ -62,11 +24,11 @@ export const cases = {
     const config = {
       ...SMOKE,
       seeds: [0, 1, 2],
-      data: { ...SMOKE.data, shapes_train: 400, shapes_test: 100 },
+      data: { ...SMOKE.data, shapes_test: 100 },
       linear: { ...SMOKE.linear, length: "5 steps" },
     };
     const onCpu = await firstLosses(config);
-    begin(engine, config, "software", { images: 24, every: 15, map: "pca" }, 1);
+    begin(engine, config, "software", { images: MAP_POINTS, every: 30, map: "pca" }, 1);
     const stage = (run) => run.events("stage_started").find((info) => info.plan.kind === "contrastive");
     await engine.until("contrastive stage", stage, { seconds: 300 });
     const asked = performance.now();
@@ -97,6 +59,7 @@ export const cases = {
     const frames = engine.of("embedding").map((frame) => floats(frame.z));
     check(frames.length >= 6 && frames.every((z) => z.every(Number.isFinite)), "embeddings");
     const maps = engine.of("map").map((map) => floats(map.points));
+    check(maps.every((map) => map.length === 2 * MAP_POINTS), `maps of ${maps.map((map) => map.length / 2)} points`);
     const moves = maps.slice(1).some((map, index) => map.some((x, at) => x !== maps[index][at]));
     check(maps.length >= 6 && moves, `${maps.length} maps, moving: ${moves}`);
     const speeds = losses.flat().map((step) => step.images_per_second);
@@ -107,7 +70,7 @@ export const cases = {
       `kNN ${knn.map((top1) => (100 * top1).toFixed(0)).join(", ")} % (chance 25 %)`,
       `${mean(speeds).toFixed(0)} images/s`,
       `pause answered in ${answered.toFixed(0)} ms`,
-      `${frames.length} embeddings, ${maps.length} maps`,
+      `${frames.length} embeddings, ${maps.length} maps of ${MAP_POINTS} points`,
     ].join("; ");
   },
 
@@ -276,14 +239,17 @@ export const cases = {
     return words(refused);
   },
 
-  /** The archive of a desktop's run, its end cut off: the checkpoint is opened and evaluated here. */
+  /** The archive of a desktop's run, its end cut off: its networks are measured here as they are, and the run goes on. */
   async opens_a_run_of_the_desktop(archive) {
     const engine = new Engine();
     const bytes = await (await fetch(archive)).arrayBuffer();
     const { run } = await engine.store("import", { file: new File([bytes], "desk.tar") });
+    engine.request({ measure: run });
+    const measured = await engine.until("measures", (found) => found.of("measured")[0]);
+    check(measured.run === run, measured.run);
     engine.request({ resume: run });
     await engine.until("end", (found) => found.hasState("finished"));
-    return engine.events("evaluated").at(-1);
+    return { measured: measured.rows.at(-1), evaluated: engine.events("evaluated").at(-1) };
   },
 
   /** A finished run, as an archive in base64, and what was evaluated. */

@@ -59,8 +59,8 @@ pub struct App<E> {
 }
 
 impl<E: Engine> App<E> {
-    /// Opens the window's contents and asks for the images the settings name. Settings go to
-    /// `settings_path`, where there is one.
+    /// Opens the window's contents and asks for the images the settings name; a page does so when it has
+    /// looked at its address. Settings go to `settings_path`, where there is one.
     pub fn new(
         cc: &eframe::CreationContext<'_>,
         engine: E,
@@ -87,6 +87,7 @@ impl<E: Engine> App<E> {
             settings_path,
             saved: settings,
         };
+        #[cfg(not(target_family = "wasm"))]
         app.load_data();
         app.list_kept();
         app
@@ -98,7 +99,7 @@ impl<E: Engine> App<E> {
         self.view.narrow = Shown::Pane(pane);
     }
 
-    fn load_data(&mut self) {
+    pub(crate) fn load_data(&mut self) {
         self.session.is_loading = true;
         self.engine.send(Request::LoadData(DataRequest {
             config: self.view.settings.draft.data.clone(),
@@ -258,13 +259,20 @@ impl<E: Engine> App<E> {
         ctx.request_repaint();
     }
 
-    /// Opens what was picked or dropped: the directory of a run, or images, which the engine reads.
+    /// Opens what was picked or dropped: the directory or archive of a run, or images, which the engine reads.
     #[cfg(target_family = "wasm")]
     fn open(&mut self, ctx: &Context, picked: crate::web::Dropped) {
         if picked.is_run() {
             self.dialogs.open_run(picked);
-            return;
+        } else if picked.archive().is_some() {
+            self.engine.sort_out(picked);
+        } else {
+            self.load_dropped(ctx, picked);
         }
+    }
+
+    #[cfg(target_family = "wasm")]
+    fn load_dropped(&mut self, ctx: &Context, picked: crate::web::Dropped) {
         self.engine.hand_over(&picked);
         self.load_images(picked.place);
         ctx.request_repaint();

@@ -28,6 +28,10 @@ pub trait Engine {
     #[cfg(target_family = "wasm")]
     fn hand_over(&mut self, _images: &crate::web::Dropped) {}
 
+    /// Finds out whether an archive holds a run or images; answered among [`Engine::kept`].
+    #[cfg(target_family = "wasm")]
+    fn sort_out(&mut self, _archive: crate::web::Dropped) {}
+
     /// Whether runs are kept where the system shows no folder.
     fn keeps_runs(&self) -> bool {
         false

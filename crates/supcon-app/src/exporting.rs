@@ -7,12 +7,19 @@ use crate::map_view::{question, shown_frame};
 use crate::session::Session;
 use crate::theme::Colors;
 use crate::view_state::{ColorBy, ViewState};
+#[cfg(target_family = "wasm")]
+use crate::web::pause;
 use eframe::egui::Context;
 use std::collections::BTreeSet;
+use std::pin::Pin;
 use supcon_protocol::ErrorReport;
 
-/// Makes the bytes of a file; slow ones (films) are made off the window's thread where there is another.
-pub type Bytes = Box<dyn FnOnce() -> Result<Vec<u8>, ErrorReport> + Send>;
+/// The bytes of a file, to be made: off the window's thread, or, in the page, between its frames.
+#[cfg(not(target_family = "wasm"))]
+pub type Bytes = Pin<Box<dyn Future<Output = Result<Vec<u8>, ErrorReport>> + Send>>;
+/// The bytes of a file, to be made: off the window's thread, or, in the page, between its frames.
+#[cfg(target_family = "wasm")]
+pub type Bytes = Pin<Box<dyn Future<Output = Result<Vec<u8>, ErrorReport>>>>;
 
 /// Side of a saved map in pixels.
 const MAP_SIDE: u32 = 1_600;
@@ -55,12 +62,18 @@ pub fn bytes(
         question,
         hidden,
     };
-    Some(Box::new(move || {
+    Some(Box::pin(async move {
         let made = match kind {
             ExportKind::Png => raster::png(&frame, &look, &drawing),
             ExportKind::Svg => raster::svg(&frame, &look, &drawing).map(String::into_bytes),
-            ExportKind::Gif => raster::gif(&film, &look, &drawing),
+            ExportKind::Gif => raster::gif(&film, &look, &drawing, pause).await,
         };
         made.map_err(|error: ExportError| ErrorReport::new(&error, None))
     }))
+}
+
+/// Another thread makes the bytes.
+#[cfg(not(target_family = "wasm"))]
+fn pause() -> std::future::Ready<()> {
+    std::future::ready(())
 }

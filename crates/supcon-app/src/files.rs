@@ -145,7 +145,7 @@ fn read_run(path: &Path) -> Answer {
 /// Writes a picture whole or not at all.
 #[must_use]
 pub fn write(path: PathBuf, bytes: Bytes) -> Answer {
-    let written = bytes().and_then(|bytes| {
+    let written = pollster::block_on(bytes).and_then(|bytes| {
         let half = path.with_extension("part");
         std::fs::write(&half, bytes)
             .and_then(|()| std::fs::rename(&half, &path))

@@ -60,6 +60,9 @@ pub enum KeptAnswer {
         /// Whether to train on.
         resumes: bool,
     },
+    /// What was dropped holds no run but images, which are to be loaded.
+    #[cfg(target_family = "wasm")]
+    Images(crate::web::Dropped),
     /// In a short sentence.
     Done(String),
     /// It did not work.

@@ -18,6 +18,7 @@ pub mod fields;
 mod files;
 mod film;
 mod fitting;
+mod fonts;
 pub mod kept;
 mod layout;
 mod map_view;

@@ -4,8 +4,9 @@
 
 use eframe::egui::accesskit::{Action, ActionRequest, Node, NodeId, Toggled, TreeId, TreeUpdate};
 use eframe::egui::{Context, Event, FullOutput, Plugin, RawInput, Role};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// One control, or a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +28,43 @@ pub struct Control {
 #[derive(Default)]
 struct Shared {
     controls: Vec<Control>,
-    pressed: Vec<u64>,
+    pressed: Vec<Press>,
 }
+
+/// A press on its way. Whoever pressed saw the list as it was a moment ago; a control that moved since has
+/// another number, and its old number may be another control's.
+struct Press {
+    id: u64,
+    role: Option<String>,
+    name: String,
+    /// In how many more frames it may still find its control.
+    frames: u32,
+    /// Whom it was sent to in this frame.
+    sent: Option<NodeId>,
+}
+
+impl Press {
+    /// The number that its control has now.
+    fn target(&self, controls: &[Control]) -> Option<u64> {
+        let is_meant = |c: &&Control| c.role == self.role.as_deref() && c.name == self.name;
+        let mut meant = controls.iter().filter(is_meant).map(|c| c.id);
+        let first = meant.next()?;
+        let is_same = |id: &u64| *id == self.id;
+        Some(
+            std::iter::once(first)
+                .chain(meant)
+                .find(is_same)
+                .unwrap_or(first),
+        )
+    }
+}
+
+/// Frames in which a press may find its control: one that closes a menu and shows the button behind it takes
+/// two.
+const PATIENCE_FRAMES: u32 = 4;
+
+/// Longer than those who show the list wait between two looks at it.
+const LOOKED_AT_WITHIN: Duration = Duration::from_millis(300);
 
 /// The list, and what was pressed in it. A clone is the same list.
 #[derive(Clone, Default)]
@@ -50,9 +86,15 @@ impl Mirror {
         self.lock().controls.clone()
     }
 
-    /// Presses a control at the next frame.
-    pub fn press(&self, id: u64) {
-        self.lock().pressed.push(id);
+    /// Presses a control of an earlier list at the next frame, wherever it is by then.
+    pub fn press(&self, id: u64, role: Option<&str>, name: &str) {
+        self.lock().pressed.push(Press {
+            id,
+            role: role.map(str::to_owned),
+            name: name.to_owned(),
+            frames: PATIENCE_FRAMES,
+            sent: None,
+        });
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
@@ -66,21 +108,43 @@ impl Plugin for Mirror {
     }
 
     fn input_hook(&mut self, _ctx: &Context, input: &mut RawInput) {
-        for id in std::mem::take(&mut self.lock().pressed) {
+        let mut shared = self.lock();
+        let shared = &mut *shared;
+        for press in &mut shared.pressed {
+            press.frames -= 1;
+            press.sent = press.target(&shared.controls).map(NodeId);
+            let Some(target_node) = press.sent else {
+                continue;
+            };
             input
                 .events
                 .push(Event::AccessKitActionRequest(ActionRequest {
                     action: Action::Click,
                     target_tree: TreeId::ROOT,
-                    target_node: NodeId(id),
+                    target_node,
                     data: None,
                 }));
         }
     }
 
-    fn output_hook(&mut self, _ctx: &Context, output: &mut FullOutput) {
+    fn output_hook(&mut self, ctx: &Context, output: &mut FullOutput) {
+        let mut shared = self.lock();
         if let Some(update) = &output.platform_output.accesskit_update {
-            self.lock().controls = controls(update);
+            let drawn: HashSet<NodeId> = update.nodes.iter().map(|(id, _)| *id).collect();
+            let controls = controls(update);
+            if shared.controls != controls {
+                shared.controls = controls;
+                // Whoever shows the list looks at it before a frame: there must be one after the last change.
+                ctx.request_repaint_after(LOOKED_AT_WITHIN);
+            }
+            // Those whose control was not drawn went nowhere.
+            let is_done = |press: &Press| press.sent.is_some_and(|id| drawn.contains(&id));
+            shared
+                .pressed
+                .retain(|press| press.frames > 0 && !is_done(press));
+        }
+        if !shared.pressed.is_empty() {
+            ctx.request_repaint();
         }
     }
 }
@@ -168,10 +232,46 @@ mod tests {
         assert_eq!(names, expected);
         assert_eq!(controls[2].is_on, Some(false));
         assert!(controls[3].is_disabled && !controls[1].is_disabled);
-        mirror.press(controls[1].id);
-        mirror.press(controls[2].id);
+        mirror.press(controls[1].id, controls[1].role, &controls[1].name);
+        mirror.press(controls[2].id, controls[2].role, &controls[2].name);
         frame();
         assert_eq!(frame(), 1);
         assert_eq!(mirror.controls()[2].is_on, Some(true));
+    }
+
+    #[test]
+    fn a_press_finds_its_button_after_another_took_its_place() {
+        let ctx = Context::default();
+        let mirror = Mirror::of(&ctx);
+        let mut pressed = Vec::new();
+        let mut frame = |names: &[&'static str]| {
+            let _ = ctx.run_ui(RawInput::default(), |ui| {
+                for name in names {
+                    if ui.button(*name).clicked() {
+                        pressed.push(*name);
+                    }
+                }
+            });
+            pressed.clone()
+        };
+        frame(&["Train"]);
+        let train = mirror.controls()[0].clone();
+        frame(&["Stop", "Train"]);
+        assert_eq!(
+            mirror.controls()[0].id,
+            train.id,
+            "the number changed hands"
+        );
+        mirror.press(train.id, train.role, &train.name);
+        assert_eq!(frame(&["Stop", "Train"]), ["Train"]);
+        // One that is gone for a frame is waited for; one that stays away is forgotten.
+        frame(&["Stop"]);
+        mirror.press(train.id, train.role, &train.name);
+        frame(&["Stop"]);
+        frame(&["Stop", "Train"]);
+        assert_eq!(frame(&["Stop", "Train"]), ["Train", "Train"]);
+        mirror.press(7, Some("button"), "Nobody");
+        (0..PATIENCE_FRAMES).for_each(|_| drop(frame(&["Stop"])));
+        assert!(mirror.lock().pressed.is_empty());
     }
 }

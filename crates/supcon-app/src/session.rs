@@ -3,8 +3,8 @@
 use crate::film::Film;
 use std::collections::VecDeque;
 use supcon_protocol::{
-    DataInfo, ErrorReport, Notice, PreviewSheet, RunConfig, RunHistory, RunId, RunPlan, RunState,
-    StageHistory, StageKind, StagePlan, Subject,
+    DataInfo, ErrorReport, Notice, PreviewSheet, ResultRow, RunConfig, RunHistory, RunId, RunPlan,
+    RunState, StageHistory, StageKind, StagePlan, Subject,
 };
 
 /// The way out of images that cannot be used.
@@ -65,6 +65,8 @@ pub struct Session {
     pub selected_run: usize,
     /// The run that the engine's frames belong to.
     live_run: Option<usize>,
+    /// A stored run and what its networks measured here, until it was read.
+    pub measured: Option<(RunId, Vec<ResultRow>)>,
     /// Errors not yet read, oldest first.
     pub errors: VecDeque<ErrorReport>,
     /// The configuration sent with the last start, until its run opens.
@@ -101,6 +103,7 @@ impl Session {
             Notice::Samples(samples) => self.newest(|film| film.show(*samples)),
             Notice::Embedding(frame) => self.newest(|film| film.push(frame)),
             Notice::Map(map) => self.newest(|film| film.map(map)),
+            Notice::Measured { run, rows } => self.measured = Some((run, rows)),
             Notice::Failed(mut report) => {
                 if self.is_loading && report.hint.is_none() {
                     report.hint = Some(OTHER_IMAGES.to_owned());

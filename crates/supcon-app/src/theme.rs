@@ -1,5 +1,6 @@
 //! The look: colour roles, spacing and type scale, once for light and once for dark.
 
+use crate::fonts;
 use eframe::egui::{
     self, Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Visuals,
     style::WidgetVisuals, vec2,
@@ -99,12 +100,7 @@ pub fn title() -> TextStyle {
 
 /// Gives both themes their look.
 pub fn install(ctx: &egui::Context) {
-    let mut fonts = egui::FontDefinitions::default();
-    // The text font has no arrows and marks; the monospaced one has.
-    if let Some(text) = fonts.families.get_mut(&FontFamily::Proportional) {
-        text.push("Hack".to_owned());
-    }
-    ctx.set_fonts(fonts);
+    ctx.set_fonts(fonts::of_this_target());
     ctx.set_visuals_of(egui::Theme::Dark, visuals(&DARK, Visuals::dark()));
     ctx.set_visuals_of(egui::Theme::Light, visuals(&LIGHT, Visuals::light()));
     ctx.all_styles_mut(|style| {

@@ -324,6 +324,8 @@ pub struct ViewState {
     pub narrow: Shown,
     /// The step of the tour.
     pub tour: Option<tour::Step>,
+    /// Whether the system asks for little motion, where the window can know.
+    pub system_reduces_motion: bool,
     /// Address of the page, where the window is one: links to it can carry settings.
     pub page: Option<String>,
 }
@@ -356,7 +358,14 @@ impl ViewState {
             wanted: None,
             narrow: Shown::default(),
             tour: None,
+            system_reduces_motion: false,
             page: None,
         }
+    }
+
+    /// Whether points jump instead of gliding.
+    #[must_use]
+    pub fn reduces_motion(&self) -> bool {
+        self.settings.reduce_motion || self.system_reduces_motion
     }
 }

@@ -1,5 +1,6 @@
 use serde_json::json;
 use std::process::ExitCode;
+use supcon_data::DataError;
 use supcon_protocol::ErrorReport;
 
 /// How a command ended when it did not fail.
@@ -23,15 +24,24 @@ pub fn code(result: anyhow::Result<Outcome>, json: bool) -> ExitCode {
         Ok(Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) if json => {
             let report = error.downcast_ref::<ErrorReport>().cloned();
-            let report = report.unwrap_or_else(|| ErrorReport::new(error.as_ref(), None));
+            let hint = option_for(&error).map(|option| format!("{option} leaves such images out"));
+            let report =
+                report.unwrap_or_else(|| ErrorReport::new(error.as_ref(), hint.as_deref()));
             print_json(&report, 1);
             ExitCode::FAILURE
         }
         Err(error) => {
-            eprintln!("error: {error:#}");
+            let option = option_for(&error).map(|option| format!(" with {option}"));
+            eprintln!("error: {error:#}{}", option.unwrap_or_default());
             ExitCode::FAILURE
         }
     }
+}
+
+/// The option that does what the error's last words advise.
+fn option_for(error: &anyhow::Error) -> Option<&'static str> {
+    let data_error = error.root_cause().downcast_ref::<DataError>()?;
+    data_error.can_be_left_out().then_some("--skip-unreadable")
 }
 
 /// Help, version, or a command line that is none.

@@ -143,7 +143,7 @@ pub enum DataError {
     },
     /// A file that is named like an image but cannot be decoded.
     #[error(
-        "{file} in {place} cannot be decoded: {fact}; replace it, remove it, or leave such images out with --skip-unreadable"
+        "{file} in {place} cannot be decoded: {fact}; replace it, remove it, or leave such images out"
     )]
     UnreadableImage {
         /// The file.
@@ -155,7 +155,7 @@ pub enum DataError {
     },
     /// An image whose header announces more pixels than are decoded.
     #[error(
-        "{file} in {place} has {width}×{height} pixels, more than the limit of {max_pixels}; scale it down, remove it, or leave such images out with --skip-unreadable"
+        "{file} in {place} has {width}×{height} pixels, more than the limit of {max_pixels}; scale it down, remove it, or leave such images out"
     )]
     ImageTooLarge {
         /// The file.
@@ -271,6 +271,19 @@ pub enum DataError {
         /// Number of classes.
         n_classes: usize,
     },
+}
+
+impl DataError {
+    /// Whether the rest can be used without the image that it is about
+    /// ([`LoadOptions::skip_unreadable`](crate::LoadOptions::skip_unreadable)).
+    #[must_use]
+    pub fn can_be_left_out(&self) -> bool {
+        match self {
+            Self::UnreadableImage { .. } | Self::ImageTooLarge { .. } => true,
+            Self::InArchive { error, .. } => error.can_be_left_out(),
+            _ => false,
+        }
+    }
 }
 
 /// At most this many names are spelled out in a message.

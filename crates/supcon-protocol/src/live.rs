@@ -3,7 +3,7 @@
 
 use crate::wire::packed;
 use crate::{
-    Command, Envelope, ErrorReport, Event, ExecutionConfig, MapConfig, RunConfig, RunId,
+    Command, Envelope, ErrorReport, Event, ExecutionConfig, MapConfig, ResultRow, RunConfig, RunId,
     ViewsConfig,
 };
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ pub enum Request {
     Start(Box<StartRequest>),
     /// Go on with a stopped run.
     Resume(RunId),
+    /// Measure the finished networks of a stored run again, here; answered by [`Notice::Measured`].
+    Measure(RunId),
     /// To the run in progress.
     Run(Command),
     /// Embed every image of a split (at most 50 000, a fixed part of more) with the newest weights;
@@ -131,6 +133,13 @@ pub enum Notice {
     Embedding(EmbeddingFrame),
     /// Their map now.
     Map(MapFrame),
+    /// The finished networks of a run, measured again. Nothing of the run changed.
+    Measured {
+        /// Which run.
+        run: RunId,
+        /// Their accuracies, without calibration and geometry.
+        rows: Vec<ResultRow>,
+    },
     /// A request failed; a run's own failure is an event as well.
     Failed(ErrorReport),
 }

@@ -108,6 +108,11 @@ impl<D: Disk> Container<D> {
         }
     }
 
+    /// The disk, as it is.
+    pub(crate) fn into_disk(self) -> D {
+        self.disk
+    }
+
     /// Names and lengths of the files.
     pub fn files(&self) -> impl Iterator<Item = (&str, u64)> {
         let entries = self.index.0.iter();
@@ -211,7 +216,7 @@ impl<D: Disk> Container<D> {
             .used(&[])
             .last()
             .map_or(FIRST_FREE, |last| last.at + last.room);
-        if self.disk.size()? > used + GIVEN_BACK {
+        if self.disk.size()? > used.saturating_add(GIVEN_BACK) {
             self.disk.set_len(used)?;
         }
         Ok(())
@@ -221,7 +226,7 @@ impl<D: Disk> Container<D> {
     fn free(&self, room: u64, taken: &[Place]) -> Place {
         let mut at = FIRST_FREE;
         for place in self.used(taken) {
-            if place.at >= at + room {
+            if place.at >= at.saturating_add(room) {
                 break;
             }
             at = at.max(place.at + place.room);
@@ -249,6 +254,19 @@ fn header(sequence: u64, place: Place, index: &[u8]) -> Vec<u8> {
     header
 }
 
+/// A disk whose header vouches for these bytes as its index: what hostile bytes would have to be.
+pub(crate) fn disk_of_index(index: &[u8]) -> Vec<u8> {
+    let place = Place {
+        at: FIRST_FREE,
+        room: index.len() as u64,
+    };
+    let mut disk = header(2, place, index);
+    disk.resize(FIRST_FREE as usize, 0);
+    disk.extend(index);
+    disk.resize(disk.len() + APPEND_ROOM as usize, 0);
+    disk
+}
+
 /// Sequence number, index and its place, if the header and its index are whole.
 fn read_header(disk: &impl Disk, at: u64, len: u64) -> Option<(u64, Index, Place)> {
     let mut bytes = [0; HEADER_LEN];
@@ -272,22 +290,32 @@ fn read_header(disk: &impl Disk, at: u64, len: u64) -> Option<(u64, Index, Place
         return None;
     }
     let index: Index = serde_json::from_slice(&index).ok()?;
-    index.is_sound(len).then_some((number(0), index, place))
+    index
+        .is_sound(place, len)
+        .then_some((number(0), index, place))
 }
 
 impl Index {
-    /// Whether every file lies on a disk of that length: the bytes may come from anywhere.
-    fn is_sound(&self, len: u64) -> bool {
-        self.0.values().all(|entry| {
-            let ends = |place: &Place| place.at.checked_add(place.room);
-            let room = entry
-                .places
-                .iter()
-                .map(|place| u128::from(place.room))
-                .sum::<u128>();
-            let written = |place: &Place| place.at >= FIRST_FREE && ends(place).is_some();
-            u128::from(entry.len) <= room && entry.len <= len && entry.places.iter().all(written)
-        })
+    /// Whether every file lies on a disk of that length, in places of its own beside the index's, all but
+    /// the last of them full: the bytes may come from anywhere.
+    fn is_sound(&self, index_place: Place, len: u64) -> bool {
+        let room = |places: &[Place]| places.iter().map(|p| u128::from(p.room)).sum::<u128>();
+        let fits = |entry: &Entry| {
+            let full = entry.places.split_last().map_or(0, |(_, full)| room(full));
+            let range = full..=room(&entry.places);
+            entry.len <= len && range.contains(&u128::from(entry.len))
+        };
+        let files = self.0.values().flat_map(|entry| &entry.places);
+        let mut places: Vec<Place> = files.copied().chain([index_place]).collect();
+        places.retain(|place| place.room > 0);
+        places.sort_unstable();
+        let mut free_from = FIRST_FREE;
+        let apart = places.iter().all(|place| {
+            let begins_free = place.at >= free_from;
+            free_from = place.at.saturating_add(place.room);
+            begins_free && place.at.checked_add(place.room).is_some()
+        });
+        apart && self.0.values().all(fits)
     }
 }
 

@@ -5,6 +5,7 @@
 //! travels as a tar of the directory that the desktop has (`parcel`).
 
 pub mod container;
+pub mod fuzzing;
 pub mod parcel;
 
 #[cfg(target_family = "wasm")]

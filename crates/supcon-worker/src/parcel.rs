@@ -65,12 +65,17 @@ pub fn pack(name: &str, files: &RunFiles) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// A file that is no archive, or whose contents are no run.
 pub fn unpack(source: &dyn BlobSource, file: &str) -> Result<Parcel, ParcelError> {
-    let archive = Archive::open(source, file, ArchiveLimits::default())?;
+    unpack_within(source, file, ArchiveLimits::default())
+}
+
+pub(crate) fn unpack_within(
+    source: &dyn BlobSource,
+    file: &str,
+    limits: ArchiveLimits,
+) -> Result<Parcel, ParcelError> {
+    let archive = Archive::open(source, file, limits)?;
     let names = archive.names()?;
-    let mut folders = names
-        .iter()
-        .filter_map(|name| name.strip_suffix(files::CONFIG))
-        .filter(|folder| folder.is_empty() || folder.ends_with('/'));
+    let mut folders = folders_of_runs(&names);
     let no_run = || ParcelError::NoRun {
         file: file.to_owned(),
     };
@@ -99,6 +104,22 @@ pub fn unpack(source: &dyn BlobSource, file: &str) -> Result<Parcel, ParcelError
         name: name.to_owned(),
         files: found,
     })
+}
+
+/// Whether an archive holds a run, and not images.
+#[must_use]
+pub fn holds_run(source: &dyn BlobSource, file: &str) -> bool {
+    let archive = Archive::open(source, file, ArchiveLimits::default());
+    let names = archive.and_then(|archive| archive.names());
+    names.is_ok_and(|names| folders_of_runs(&names).next().is_some())
+}
+
+/// With a slash at their end; empty where a run lies in none.
+fn folders_of_runs(names: &[String]) -> impl Iterator<Item = &str> {
+    let folders = names
+        .iter()
+        .filter_map(|name| name.strip_suffix(files::CONFIG));
+    folders.filter(|folder| folder.is_empty() || folder.ends_with('/'))
 }
 
 fn check(place: &str, found: &RunFiles) -> Result<(), SavedRunError> {
@@ -135,6 +156,12 @@ mod tests {
         let packed = pack("shapes-3", &run()).unwrap();
         let parcel = unpacked("download (1).tar", packed).unwrap();
         assert_eq!((parcel.name.as_str(), parcel.files), ("shapes-3", run()));
+        let images = RunFiles::from([("rose/1.png".to_owned(), vec![1])]);
+        for (files, is_run) in [(&run(), true), (&images, false)] {
+            let bytes = pack("shapes-3", files).unwrap();
+            let source = Memory(BTreeMap::from([("x.tar".to_owned(), bytes)]));
+            assert_eq!(holds_run(&source, "x.tar"), is_run);
+        }
     }
 
     #[test]

@@ -59,6 +59,11 @@ async fn carry_out(runs: &BrowserRuns, message: &JsValue) -> Result<Answer, Erro
             Ok(vec![("bytes", found)])
         }
         "export" => export(runs, &run).await,
+        "holds_run" => {
+            let (file, name) = named(get(message, "file").unchecked_into());
+            let holds = parcel::holds_run(&OneFile(name.clone(), file), &name);
+            Ok(vec![("holds", holds.into())])
+        }
         "import" => import(runs, get(message, "file").unchecked_into()).await,
         "delete" => {
             let removed = runs.host.remove_run(&run).await;
@@ -141,9 +146,13 @@ async fn export(runs: &BrowserRuns, run: &str) -> Result<Answer, ErrorReport> {
     ])
 }
 
-async fn import(runs: &BrowserRuns, file: Blob) -> Result<Answer, ErrorReport> {
+fn named(file: Blob) -> (Blob, String) {
     let name = get(&file, "name").as_string();
-    let name = name.unwrap_or_else(|| "the file".to_owned());
+    (file, name.unwrap_or_else(|| "the file".to_owned()))
+}
+
+async fn import(runs: &BrowserRuns, file: Blob) -> Result<Answer, ErrorReport> {
+    let (file, name) = named(file);
     let parcel = parcel::unpack(&OneFile(name.clone(), file), &name);
     let parcel = parcel.map_err(|error| ErrorReport::new(&error, None))?;
     // A name that ends in a number gets another number, not a second one.

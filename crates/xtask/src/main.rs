@@ -28,6 +28,7 @@ commands:
   bench train      cost of a training step by part, and beside Burn's bare network
   web [--serve]    the page and its engine into dist/, for any static host
   web --test       page and engine in a real Chromium
+  bench web        size of the page by crate, and its times beside native runs
   bench app [PART]  how fluid the window is, with and without training; PART: frames, views, all
   tidy             fast checks of the sources, without compiling";
 
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         ["web"] => web::run,
         ["web", "--serve"] => web::serve,
         ["web", "--test"] => web::test,
+        ["bench", "web"] => web::bench,
         ["bench", "app"] => || bench::run("app"),
         ["bench", "app", "frames"] => || bench::run_part("app", &["frames"]),
         ["bench", "app", "views"] => || bench::run_part("app", &["views"]),

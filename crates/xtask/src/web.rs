@@ -1,5 +1,6 @@
 //! `cargo xtask web`: the page and its engine as a folder for any static host.
 
+mod bench;
 mod modules;
 mod site;
 mod test;
@@ -11,33 +12,53 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::{http, node, shell};
+pub(crate) use bench::bench;
 use modules::Module;
 pub(crate) use modules::wasm_bindgen;
 use site::Site;
 pub(crate) use test::test;
+use test::{supcon, write_smoke};
 
 /// What is published.
 const DIST: &str = "dist";
 /// Where `--serve` answers.
 const PORT: u16 = 8080;
 
+/// How the modules are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// As the compiler made them.
+    Compiled,
+    /// As they are published.
+    Optimised,
+}
+
 /// Builds the whole site, optimised.
 pub(crate) fn run() -> Result<()> {
-    let modules = [Module::APP, Module::ENGINE];
-    let mut site = Site::new();
-    for module in modules {
-        let [glue, wasm] = module.build()?;
-        let wasm = optimise(&wasm)?;
-        site.add(&format!("{}.js", module.name), read(&glue)?);
-        site.add(&format!("{}.wasm", module.name), read(&wasm)?);
-    }
-    site.add_folder(Path::new("web"))?;
-    site.add("index.html", read(Path::new("index.html"))?);
+    let (site, _) = assemble(Form::Optimised)?;
     let written = site.write("index.html", Path::new(DIST))?;
     for (name, len) in &written {
         println!("{:>10} {DIST}/{name}", human(*len));
     }
     Ok(())
+}
+
+/// Everything of the page, and its modules as the compiler made them, which still have names.
+fn assemble(form: Form) -> Result<(Site, Vec<PathBuf>)> {
+    let (mut site, mut compiled) = (Site::new(), Vec::new());
+    for module in [Module::APP, Module::ENGINE] {
+        let built = module.build()?;
+        let wasm = match form {
+            Form::Compiled => built.wasm,
+            Form::Optimised => optimise(&built.wasm)?,
+        };
+        site.add(&format!("{}.js", module.name), read(&built.glue)?);
+        site.add(&format!("{}.wasm", module.name), read(&wasm)?);
+        compiled.push(built.compiled);
+    }
+    site.add_folder(Path::new("web"))?;
+    site.add("index.html", read(Path::new("index.html"))?);
+    Ok((site, compiled))
 }
 
 /// Builds the site and serves it until stopped.
@@ -52,19 +73,6 @@ pub(crate) fn serve() -> Result<()> {
         _ => http::Response::not_found(),
     });
     Ok(())
-}
-
-/// The site, not optimised, under plain names: what its tests load.
-fn build_plain(into: &Path) -> Result<()> {
-    let mut site = Site::new();
-    for module in [Module::APP, Module::ENGINE] {
-        let [glue, wasm] = module.build()?;
-        site.add(&format!("{}.js", module.name), read(&glue)?);
-        site.add(&format!("{}.wasm", module.name), read(&wasm)?);
-    }
-    site.add_folder(Path::new("web"))?;
-    site.add("index.html", read(Path::new("index.html"))?);
-    site.write_plain("index.html", into)
 }
 
 /// Smaller and faster code, by Binaryen; features are named, since Chromium refuses what it does not know.

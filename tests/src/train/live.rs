@@ -288,6 +288,47 @@ fn check_replay(folder: &Folder, run: &RunId) {
     assert!(json.contains("while it ran: temperature 0.2 and learning rate × 0.5 after step"));
 }
 
+/// A run that came from elsewhere is measured where it is now; here that is the same processor.
+#[test]
+fn a_finished_run_measures_the_same_again() {
+    let folder = Folder::new("measured");
+    let mut config = config();
+    config.contrastive.length = Length::Steps(6);
+    let mut window = Window::with_images(&folder, &config);
+    window.actor.send(start(&config));
+    let run = window.wait_for("run", |notice| match notice {
+        Notice::RunOpened(run) => Some(run.clone()),
+        _ => None,
+    });
+    window.wait_for_state(RunState::Finished);
+    let evaluated = |notice: &Notice| match notice {
+        Notice::Event(envelope) => match &envelope.msg {
+            Event::Evaluated(row) => Some((**row).clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let recorded: Vec<_> = window.notices.iter().filter_map(evaluated).collect();
+    // An actor that has seen nothing of it.
+    let mut later = Window::open(&folder);
+    later.actor.send(Request::Measure(run.clone()));
+    let measured = later.wait_for("measures", |notice| match notice {
+        Notice::Measured { run: of, rows } if *of == run => Some(rows.clone()),
+        _ => None,
+    });
+    assert_eq!(measured.len(), 2);
+    for (recorded, measured) in recorded.iter().zip(&measured) {
+        assert_eq!(recorded.subject, measured.subject);
+        assert_eq!(recorded.outcomes, measured.outcomes);
+        assert_eq!(recorded.knn, measured.knn);
+        assert_eq!(recorded.class_mean, measured.class_mean);
+    }
+    later
+        .actor
+        .send(Request::Measure(RunId("nobody".to_owned())));
+    assert!(later.failure().contains("nobody"));
+}
+
 #[test]
 fn impossible_requests_are_answered_with_a_way_out() {
     let folder = Folder::new("impossible");

@@ -24,6 +24,8 @@ impl<E: Engine> App<E> {
                 }
                 KeptAnswer::Space(space) => self.view.kept.space = Some(space),
                 KeptAnswer::Opened { run, resumes } => self.open_kept(*run, resumes),
+                #[cfg(target_family = "wasm")]
+                KeptAnswer::Images(dropped) => self.load_dropped(ctx, dropped),
                 KeptAnswer::Done(sentence) => self.toast(ctx, sentence),
                 KeptAnswer::Failed(report) => self.session.errors.push_back(report),
             }

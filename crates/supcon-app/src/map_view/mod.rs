@@ -153,7 +153,7 @@ pub fn map_ui(
             view.map.follow(frame.n());
             view.map.thumbnails.load(ui.ctx(), &frame.samples);
             let now = ui.input(|i| i.time);
-            let reduce_motion = view.settings.reduce_motion;
+            let reduce_motion = view.reduces_motion();
             view.map.scene.show(&frame, now, reduce_motion);
             let timeline = timeline::HEIGHT + GAP;
             egui::Panel::bottom("map timeline")

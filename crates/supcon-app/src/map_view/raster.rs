@@ -204,11 +204,17 @@ fn frame_marks(frame: &Frame, look: &Look, drawing: &Drawing) -> Result<Vec<Mark
     Ok(drawing.marks(&points, frame, &look.colors(frame, drawing)))
 }
 
-/// The frames as an animated GIF file that repeats; points glide between frames of the same images.
+/// The frames as an animated GIF file that repeats; points glide between frames of the same images. A film
+/// takes seconds: where the window draws on the same thread, `pause` lets it, after every picture.
 ///
 /// # Errors
 /// If no frame has a map or the encoder fails.
-pub fn gif(frames: &[Frame], look: &Look, drawing: &Drawing) -> Result<Vec<u8>, ExportError> {
+pub async fn gif<P: Future<Output = ()>>(
+    frames: &[Frame],
+    look: &Look,
+    drawing: &Drawing,
+    pause: impl Fn() -> P,
+) -> Result<Vec<u8>, ExportError> {
     if frames.iter().all(|frame| frame.map.is_none()) {
         return Err(ExportError::NoMap);
     }
@@ -223,6 +229,7 @@ pub fn gif(frames: &[Frame], look: &Look, drawing: &Drawing) -> Result<Vec<u8>, 
             let delay = Delay::from_numer_denom_ms(DELAY_MS, 1);
             let picture = image::Frame::from_parts(drawing.pixels(&marks), 0, 0, delay);
             encoder.encode_frame(picture)?;
+            pause().await;
         }
     }
     drop(encoder);

@@ -154,7 +154,7 @@ fn canvas_ui(
     let colors = roles(ui);
     let now = ui.input(|i| i.time);
     map.thumbnails.load(ui.ctx(), &frame.samples);
-    map.scene.show(frame, now, view.settings.reduce_motion);
+    map.scene.show(frame, now, view.reduces_motion());
     egui::Frame::new()
         .fill(colors.canvas)
         .corner_radius(8)

@@ -95,8 +95,16 @@ fn more_menu(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut
         });
         ui.checkbox(&mut view.settings.show_images, "Images when zoomed in")
             .on_hover_text("Draws the pictures themselves as soon as there is room for them");
-        ui.checkbox(&mut view.settings.reduce_motion, "Reduce motion")
-            .on_hover_text("Points jump to their new places instead of gliding");
+        ui.add_enabled_ui(!view.system_reduces_motion, |ui| {
+            let mut reduces = view.reduces_motion();
+            let response = ui.checkbox(&mut reduces, "Reduce motion");
+            if response.changed() {
+                view.settings.reduce_motion = reduces;
+            }
+            response
+                .on_hover_text("Points jump to their new places instead of gliding")
+                .on_disabled_hover_text("Your system asks for little motion");
+        });
         ui.separator();
         for (split, name) in [
             (Split::Validation, "Show all validation images"),

@@ -1,6 +1,6 @@
 //! Windows over the window: errors, help, and the question before closing.
 
-use super::kept;
+use super::{kept, measured};
 use crate::actions::{Action, Actions, command};
 use crate::controls::palette;
 use crate::session::Session;
@@ -24,6 +24,8 @@ pub fn dialogs_ui(
         if error_ui(ui.ctx(), &report) {
             session.errors.pop_front();
         }
+    } else if session.measured.is_some() {
+        measured::measured_ui(ui.ctx(), session);
     } else if view.asks_to_close {
         close_ui(ui.ctx(), view, actions, active);
     } else if view.shows_help {

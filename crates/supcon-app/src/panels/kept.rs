@@ -6,6 +6,7 @@ use crate::controls::{card, palette};
 use crate::kept::{Kept, KeptAsk, KeptRun, size};
 use crate::view_state::ViewState;
 use eframe::egui::{self, Button, RichText, ScrollArea, TextStyle, Ui};
+use supcon_protocol::Request;
 
 /// The way to the list, and to a run that was interrupted when the page was closed.
 pub fn kept_button_ui(ui: &mut Ui, view: &mut ViewState, actions: &mut Actions) {
@@ -138,6 +139,13 @@ fn run_ui(ui: &mut Ui, run: &KeptRun, kept: &mut Kept, actions: &mut Actions) {
             {
                 kept.doomed = Some(id());
             }
+        }
+        let hint = "Looks at it, and tests its networks again with this browser and this device: the figures beside those it came with";
+        let measure = ui.add_enabled(run.is_finished && !run.is_in_use, Button::new("Test again"));
+        let label = format!("Test again {}", run.id.0);
+        if measure.on_hover_text(hint).accessible_name(label).clicked() {
+            actions.push(Action::Kept(KeptAsk::Open(run.id.clone())));
+            actions.push(Action::Engine(Request::Measure(run.id.clone())));
         }
     });
 }

@@ -14,6 +14,7 @@ pub mod dialogs;
 pub mod histogram;
 pub mod inspector;
 pub mod kept;
+mod measured;
 pub mod mistakes;
 pub mod overlays;
 pub mod preview;

@@ -89,6 +89,7 @@ fn data_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut A
             actions.push(Action::LoadData);
         }
     });
+    skipping_ui(ui, view, actions);
     let small = |text: &str| {
         RichText::new(text)
             .color(colors.weak)
@@ -107,6 +108,22 @@ fn data_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut A
             actions.push(Action::AskPath(Purpose::Folder));
         }
     });
+}
+
+/// Whether pictures that cannot be read refuse the whole set.
+fn skipping_ui(ui: &mut Ui, view: &mut ViewState, actions: &mut Actions) {
+    if view.settings.draft.data.source != DataSource::Images {
+        return;
+    }
+    let skips = ui
+        .checkbox(
+            &mut view.settings.draft.data.skip_unreadable,
+            "Leave out unreadable pictures",
+        )
+        .on_hover_text("Pictures that cannot be decoded, or are too large, are left out and counted; otherwise one of them refuses the whole set");
+    if skips.changed() && view.settings.place.is_some() {
+        actions.push(Action::LoadData);
+    }
 }
 
 /// Takes a preset's settings but stays with the images chosen.

@@ -87,6 +87,10 @@ impl Engine for WebEngine {
         self.images = Some(message);
     }
 
+    fn sort_out(&mut self, archive: Dropped) {
+        store::sort_out(archive, &self.live.link, &self.kept, &self.ctx);
+    }
+
     fn keeps_runs(&self) -> bool {
         true
     }

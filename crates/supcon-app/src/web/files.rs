@@ -34,7 +34,7 @@ pub enum Answer {
 }
 
 /// Files that were picked or dropped. Their bytes stay where they are until someone reads them.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Dropped {
     /// What to call them: the folder's or file's name.
     pub place: String,
@@ -63,6 +63,15 @@ impl Dropped {
     #[must_use]
     pub fn is_run(&self) -> bool {
         is_run(|name| self.file(name).is_some())
+    }
+
+    /// The archive that was dropped alone: it may hold a run as well as images.
+    #[must_use]
+    pub fn archive(&self) -> Option<&File> {
+        match self.files.as_slice() {
+            [(path, file)] if path.ends_with(".tar") => Some(file),
+            _ => None,
+        }
     }
 
     /// As `[{path, file}]`.
@@ -197,7 +206,7 @@ impl Dialogs {
     pub fn save(&self, kind: ExportKind, bytes: Bytes) {
         self.spawn(async move {
             let name = format!("embedding.{}", kind.extension());
-            match bytes().and_then(|bytes| download_bytes(&name, &bytes)) {
+            match bytes.await.and_then(|bytes| download_bytes(&name, &bytes)) {
                 Ok(()) => Answer::Saved(name.into()),
                 Err(report) => Answer::Failed(report),
             }
@@ -320,6 +329,18 @@ fn unreadable_drop(error: &JsValue) -> ErrorReport {
         causes: Vec::new(),
         hint: Some("Use the buttons Folder… and File… instead.".to_owned()),
     }
+}
+
+/// Lets the page draw and take events.
+pub async fn pause() {
+    let passed = Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window() {
+            // Without a timer nobody would wait for the file either.
+            let _ = window.set_timeout_with_callback(&resolve);
+        }
+    });
+    // A timer that comes is no error.
+    let _ = JsFuture::from(passed).await;
 }
 
 fn document() -> Option<Document> {

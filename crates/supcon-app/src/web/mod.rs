@@ -13,7 +13,7 @@ mod store;
 mod trouble;
 
 pub use engine::WebEngine;
-pub use files::{Answer, Dialogs, Dropped};
+pub use files::{Answer, Dialogs, Dropped, pause};
 pub use page::Page;
 
 use crate::app::App;

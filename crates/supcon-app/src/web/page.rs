@@ -6,15 +6,19 @@ use super::speak;
 use crate::app::App;
 use crate::background::Background;
 use crate::engine::Engine;
+use crate::share;
 use crate::speech;
 use eframe::egui::Context;
 use wasm_bindgen::JsValue;
+use web_sys::MediaQueryList;
 
 /// What was told or seen last.
 pub struct Page {
     background: Background,
     spoken: String,
     reader: Option<Reader>,
+    /// Whether the system asks for little motion; people switch that while the page is open.
+    little_motion: Option<MediaQueryList>,
 }
 
 impl Page {
@@ -25,6 +29,7 @@ impl Page {
             background: Background::default(),
             spoken: String::new(),
             reader: Reader::new(ctx),
+            little_motion: little_motion(),
         }
     }
 }
@@ -32,11 +37,21 @@ impl Page {
 impl<E: Engine> App<E> {
     /// Once a frame, and now and then while the tab is hidden.
     pub(crate) fn follow_page(&mut self, ctx: &Context) {
-        if self.view.page.is_none() {
+        let is_first_frame = self.view.page.is_none();
+        if is_first_frame {
             self.view.page = address();
         }
-        if let Some(fragment) = take_fragment() {
+        let fragment = take_fragment();
+        let brings_settings = fragment
+            .as_deref()
+            .and_then(share::config_in)
+            .is_some_and(|config| config.is_ok());
+        if let Some(fragment) = fragment {
             self.open_link(ctx, &fragment);
+        }
+        // Not before: the images of the last visit are not those of a link's settings.
+        if is_first_frame && !brings_settings {
+            self.load_data();
         }
         let sentence = speech::sentence(&self.session, self.engine.trouble());
         if self.page.spoken != sentence {
@@ -44,14 +59,21 @@ impl<E: Engine> App<E> {
             self.page.spoken = sentence;
         }
         if let Some(reader) = &mut self.page.reader {
-            reader.follow();
+            reader.follow(ctx);
         }
+        let little_motion = self.page.little_motion.as_ref();
+        self.view.system_reduces_motion = little_motion.is_some_and(MediaQueryList::matches);
         let (is_hidden, secs) = visibility();
         let steps = self.session.steps();
         if let Some(text) = self.page.background.see(is_hidden, secs, steps) {
             self.toast(ctx, text);
         }
     }
+}
+
+fn little_motion() -> Option<MediaQueryList> {
+    let query = "(prefers-reduced-motion: reduce)";
+    web_sys::window()?.match_media(query).ok()?
 }
 
 /// Where the page is, without settings in it.

@@ -3,6 +3,7 @@
 use crate::mirror::{Control, Mirror};
 use eframe::egui::Context;
 use std::collections::HashMap;
+use std::time::Duration;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, Event, HtmlElement};
 
@@ -30,9 +31,12 @@ impl Reader {
             let (mirror, ctx) = (mirror.clone(), ctx.clone());
             Closure::<dyn FnMut(Event)>::new(move |event: Event| {
                 let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
-                let id = target.and_then(|t| t.get_attribute("data-id"));
+                let Some(target) = target else { return };
+                let id = target.get_attribute("data-id");
                 if let Some(id) = id.and_then(|id| id.parse().ok()) {
-                    mirror.press(id);
+                    let name = target.get_attribute("aria-label");
+                    let name = name.or_else(|| target.text_content()).unwrap_or_default();
+                    mirror.press(id, target.get_attribute("role").as_deref(), &name);
                     ctx.request_repaint();
                     // Keys belong to the window: it moves sliders and takes texts.
                     focus_canvas();
@@ -51,10 +55,12 @@ impl Reader {
         })
     }
 
-    /// Shows what the window shows, now and then.
-    pub fn follow(&mut self) {
+    /// Shows what the window shows, now and then; what is left out comes at a later frame.
+    pub fn follow(&mut self, ctx: &Context) {
         let now = js_sys::Date::now();
-        if now - self.looked_ms < PERIOD_MS {
+        let rest_ms = self.looked_ms + PERIOD_MS - now;
+        if (0.0..=PERIOD_MS).contains(&rest_ms) {
+            ctx.request_repaint_after(Duration::from_secs_f64(rest_ms / 1e3));
             return;
         }
         self.looked_ms = now;

@@ -10,15 +10,12 @@ const KEY: &str = "supcon.settings.1";
 /// What messages call the storage.
 pub const PLACE: &str = "the browser's storage";
 
-/// The settings kept; the defaults where there are none, or none that can be read. People whose system
-/// asks for little motion get little.
+/// The settings kept; the defaults where there are none, or none that can be read.
 #[must_use]
 pub fn load() -> Settings {
     let kept = storage().and_then(|storage| storage.get_item(KEY).ok()?);
     let settings = kept.and_then(|text| serde_json::from_str::<Settings>(&text).ok());
-    let mut settings = settings.unwrap_or_default();
-    settings.reduce_motion |= prefers_little_motion();
-    settings
+    settings.unwrap_or_default()
 }
 
 /// Keeps the settings. There is one place for them, so its name is only for messages.
@@ -33,10 +30,4 @@ pub fn save(_place: &Path, settings: &Settings) -> Result<(), String> {
 
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
-}
-
-fn prefers_little_motion() -> bool {
-    let query = "(prefers-reduced-motion: reduce)";
-    let media = web_sys::window().and_then(|window| window.match_media(query).ok()?);
-    media.is_some_and(|media| media.matches())
 }

@@ -1,6 +1,6 @@
 //! Runs kept in the browser's storage, asked for through the worker, which owns their files.
 
-use super::files::{download, picked_file};
+use super::files::{Dropped, download, picked_file};
 use super::link::{Link, get, number, text};
 use crate::kept::{KeptAnswer, KeptAsk, KeptRun, Space};
 use crate::recorded::{self, Files};
@@ -12,6 +12,7 @@ use std::rc::Rc;
 use supcon_protocol::{ErrorReport, RunId};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::File;
 
 /// Answers nobody has read yet.
 pub(super) type Answers = Rc<RefCell<Vec<KeptAnswer>>>;
@@ -126,13 +127,43 @@ async fn import(link: &Link) -> Result<Vec<KeptAnswer>, ErrorReport> {
     let Some(file) = picked_file(".tar").await else {
         return Ok(Vec::new());
     };
+    let run = take_in(link, file).await?;
+    let mut said = list(link).await?;
+    said.push(KeptAnswer::Done(format!("Took in the run {}", run.0)));
+    Ok(said)
+}
+
+async fn take_in(link: &Link, file: File) -> Result<RunId, ErrorReport> {
     let what = format!("{} could not be taken in", file.name());
     let answer = ask_store(link, "import", &[("file", file.into())], &what).await?;
-    let mut said = vec![KeptAnswer::Done(format!(
-        "Took in the run {}",
-        text(&get(&answer, "run"))
-    ))];
-    said.extend(list(link).await?);
+    Ok(RunId(text(&get(&answer, "run"))))
+}
+
+/// A dropped archive: a run is taken in and opened, images are given back.
+pub(super) fn sort_out(dropped: Dropped, link: &Link, answers: &Answers, ctx: &Context) {
+    let (link, answers, ctx) = (link.clone(), answers.clone(), ctx.clone());
+    spawn_local(async move {
+        let said = match run_or_images(&link, dropped).await {
+            Ok(said) => said,
+            Err(report) => vec![KeptAnswer::Failed(report)],
+        };
+        answers.borrow_mut().extend(said);
+        ctx.request_repaint();
+    });
+}
+
+async fn run_or_images(link: &Link, dropped: Dropped) -> Result<Vec<KeptAnswer>, ErrorReport> {
+    let Some(file) = dropped.archive() else {
+        return Ok(vec![KeptAnswer::Images(dropped)]);
+    };
+    let what = format!("{} could not be read", file.name());
+    let answer = ask_store(link, "holds_run", &[("file", file.clone().into())], &what).await?;
+    if !get(&answer, "holds").is_truthy() {
+        return Ok(vec![KeptAnswer::Images(dropped)]);
+    }
+    let run = take_in(link, file.clone()).await?;
+    let mut said = list(link).await?;
+    said.push(open(link, run, false).await?);
     Ok(said)
 }
 

@@ -29,7 +29,8 @@ pub(super) fn smoke() -> RunConfig {
             shapes_test: 200,
             shapes_classes: 4,
             shapes_side: 16,
-            validation_fraction: 0.2,
+            // Enough for a map of 200 points.
+            validation_fraction: 0.35,
             ..base.data
         },
         contrastive: ContrastiveConfig {

@@ -1,6 +1,6 @@
 use super::gallery::LoadedImages;
 use crate::images::{generate_images, images_sentence};
-use supcon_data::Loaded;
+use supcon_data::{DataError, Loaded};
 use supcon_protocol::{DataRequest, DataSource, ErrorReport};
 
 /// Generates images, or has them found by `open` at the place that is named.
@@ -20,7 +20,7 @@ pub fn open_images_with<E: std::error::Error + 'static>(
             })
         }
         (DataSource::Images, Some(place)) => {
-            let loaded = open(place).map_err(|error| ErrorReport::new(&error, None))?;
+            let loaded = open(place).map_err(|error| ErrorReport::new(&error, hint(&error)))?;
             Ok(LoadedImages {
                 sentence: images_sentence(&loaded),
                 splits: loaded.splits,
@@ -35,6 +35,13 @@ pub fn open_images_with<E: std::error::Error + 'static>(
             ),
         }),
     }
+}
+
+/// What the window offers where single images are at fault.
+fn hint(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    let root = std::iter::successors(Some(error), |error| error.source()).last()?;
+    let is_one_image = root.downcast_ref::<DataError>()?.can_be_left_out();
+    is_one_image.then_some("\"Leave out unreadable pictures\" under Images goes on without them.")
 }
 
 /// Generates images, or reads them from a path.

@@ -11,6 +11,7 @@ mod gallery;
 mod handle;
 mod images;
 mod mailbox;
+mod measuring;
 mod start;
 mod store;
 
@@ -166,6 +167,7 @@ impl<S: RunStore> Actor<S> {
             Request::PreviewViews(request) => self.mail.gallery.preview(request),
             Request::Start(request) => self.start(request).await,
             Request::Resume(run) => self.resume(&run).await,
+            Request::Measure(run) => self.measure(&run).await,
             Request::Run(command) => self.command(command),
             Request::EmbedAll(split) => {
                 self.board().demand(split);

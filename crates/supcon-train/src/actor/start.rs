@@ -151,7 +151,7 @@ impl<S: RunStore> Actor<S> {
     }
 
     /// Images as they were loaded when the run began; those at hand, if they are the same.
-    fn images_of(&self, request: &DataRequest) -> Result<Splits, ErrorReport> {
+    pub(super) fn images_of(&self, request: &DataRequest) -> Result<Splits, ErrorReport> {
         match self.mail.gallery.collection().0 {
             Some(collection) if collection.request == *request => Ok(collection.splits.clone()),
             _ => Ok((self.open)(request)?.splits),
@@ -178,7 +178,7 @@ impl<S: RunStore> Actor<S> {
         Ok(())
     }
 
-    fn refuse_second_run(&self) {
+    pub(super) fn refuse_second_run(&self) {
         self.board().fail(
             "a run is in progress, and there is one at a time".to_owned(),
             "Stop it first, which keeps a checkpoint, or wait for its end.",
@@ -254,11 +254,11 @@ fn resolved(execution: ExecutionConfig) -> Result<ExecutionConfig, ErrorReport> 
     clippy::needless_pass_by_value,
     reason = "it ends here, and reads better in map_err"
 )]
-fn unreadable(error: SavedRunError) -> ErrorReport {
+pub(super) fn unreadable(error: SavedRunError) -> ErrorReport {
     ErrorReport::new(&error, None)
 }
 
-fn fact(message: &str, hint: &str) -> ErrorReport {
+pub(super) fn fact(message: &str, hint: &str) -> ErrorReport {
     ErrorReport {
         message: message.to_owned(),
         causes: Vec::new(),

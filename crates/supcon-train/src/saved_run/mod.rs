@@ -2,6 +2,7 @@
 //! command line and the window's app look into runs through this.
 
 mod error;
+mod evaluation;
 mod map;
 mod neighbors;
 mod network;
@@ -245,7 +246,7 @@ impl SavedRun {
     }
 
     /// Names of the networks whose files are all there.
-    fn ready(&self) -> Vec<String> {
+    pub(crate) fn ready(&self) -> Vec<String> {
         let is_saved = |stage: &StagePlan| {
             (self.read)(&files::weights(stage)).is_ok_and(|bytes| bytes.is_some())
         };

@@ -122,6 +122,10 @@ impl SavedNetwork {
         self.seed
     }
 
+    pub(super) fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// What it expects and answers.
     #[must_use]
     pub fn input(&self) -> &InputFormat {

@@ -227,13 +227,6 @@ fn other_bytes_are_refused_and_hostile_ones_harm_nobody() {
             }],
         },
     )]));
-    let index = serde_json::to_vec(&huge).unwrap();
-    let place = Place {
-        at: FIRST_FREE,
-        room: index.len() as u64,
-    };
-    let mut bytes = vec![0; FIRST_FREE as usize];
-    bytes[..HEADER_LEN].copy_from_slice(&header(2, place, &index));
-    bytes.extend(index);
+    let bytes = disk_of_index(&serde_json::to_vec(&huge).unwrap());
     assert!(Container::open(disk(bytes)).is_err());
 }

@@ -18,6 +18,14 @@ pub(crate) struct Module {
     package: &'static str,
 }
 
+/// Where the files of a module are.
+pub(crate) struct Built {
+    /// As the compiler made it.
+    pub(crate) compiled: PathBuf,
+    pub(crate) glue: PathBuf,
+    pub(crate) wasm: PathBuf,
+}
+
 impl Module {
     pub(crate) const APP: Self = Self {
         name: "app",
@@ -29,24 +37,29 @@ impl Module {
     };
 
     /// Glue and module. Each is compiled by itself: together they would be given each other's features.
-    pub(crate) fn build(self) -> Result<[PathBuf; 2]> {
+    pub(crate) fn build(self) -> Result<Built> {
         let toolchain = wasm::Toolchain::find_or_install()?;
         let mut cargo = toolchain.cargo(&["build", "--profile", "web", "--lib"])?;
         cargo.args(["--target", wasm::TARGET, "--package", self.package]);
         cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", RUSTFLAGS);
+        // Whoever asks for incremental builds otherwise is not to be refused LTO.
+        cargo.env("CARGO_INCREMENTAL", "0");
         shell::run(cargo)?;
-        let built = toolchain.target_directory()?.join(wasm::TARGET).join("web");
-        let built = built.join(format!("{}.wasm", self.package.replace('-', "_")));
+        let compiled = toolchain.target_directory()?.join(wasm::TARGET).join("web");
+        let compiled = compiled.join(format!("{}.wasm", self.package.replace('-', "_")));
         let folder = shell::target_directory()?.join("web").join(self.name);
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let mut bindgen = shell::program(&wasm_bindgen()?.to_string_lossy(), &[]);
         bindgen.args(["--target", "web", "--no-typescript"]);
         bindgen.args(["--remove-name-section", "--remove-producers-section"]);
         bindgen.args(["--out-name", self.name, "--out-dir"]);
-        bindgen.arg(&folder).arg(&built);
+        bindgen.arg(&folder).arg(&compiled);
         shell::run(bindgen)?;
-        let wasm = format!("{}_bg.wasm", self.name);
-        Ok([folder.join(format!("{}.js", self.name)), folder.join(wasm)])
+        Ok(Built {
+            compiled,
+            glue: folder.join(format!("{}.js", self.name)),
+            wasm: folder.join(format!("{}_bg.wasm", self.name)),
+        })
     }
 }
 
