@@ -14,7 +14,7 @@ const SOFT: f32 = 0.5;
 const LANES: usize = 8;
 /// Their places.
 const LANE: [f32; LANES] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
-/// Whole cover.
+/// Whole cover: what a byte counts times it fits sixteen bits.
 const WHOLE: u16 = 256;
 
 /// Some rows of a picture, premultiplied.
@@ -28,20 +28,22 @@ pub struct Band {
     channels: [Vec<u8>; 4],
 }
 
-/// How much a point covers eight pixels.
+/// How much of eight pixels becomes the point's. The three add up to the whole, so that whatever lies on each other
+/// comes near its colour and not past it.
 struct Cover {
-    /// Its colour, of 256.
     inner: [u16; LANES],
-    /// Its rim.
     rim: [u16; LANES],
-    /// What is left of the ground.
     ground: [u16; LANES],
 }
 
-/// What a point paints with: premultiplied RGBA.
+/// What a point paints with.
 struct Paint {
+    /// RGBA.
     inner: [u16; 4],
+    /// RGBA.
     rim: [u16; 4],
+    /// Of the point.
+    alpha: f32,
     /// Of the rim itself.
     rim_alpha: f32,
 }
@@ -142,12 +144,12 @@ fn reach(shape: u32, radius: f32) -> [f32; 4] {
 
 impl Paint {
     fn new(spot: &Spot, rim: [f32; 4]) -> Self {
-        let [r, g, b] = spot.color.map(f32::from);
+        let [r, g, b] = spot.color.map(u16::from);
         let [rim_r, rim_g, rim_b, rim_alpha] = rim;
-        let whole = |channel: f32| (channel * spot.alpha).round() as u16;
         Self {
-            inner: [r, g, b, 255.0].map(whole),
-            rim: [255.0 * rim_r, 255.0 * rim_g, 255.0 * rim_b, 255.0].map(whole),
+            inner: [r, g, b, 255],
+            rim: [rim_r, rim_g, rim_b, 1.0].map(|channel| whole(255.0 * channel)),
+            alpha: spot.alpha,
             rim_alpha,
         }
     }
@@ -156,7 +158,6 @@ impl Paint {
 impl Cover {
     /// From the signed distances of the pixels to the edge, in pixels.
     fn new(edges: &[f32; LANES], paint: &Paint) -> Self {
-        let alpha = paint.inner[3];
         let mut cover = Self {
             inner: [0; LANES],
             rim: [0; LANES],
@@ -164,14 +165,13 @@ impl Cover {
         };
         for (lane, edge) in edges.iter().enumerate() {
             let inside = (SOFT - edge).clamp(0.0, 1.0);
-            let with_rim = (SOFT + RIM - edge).clamp(0.0, 1.0);
-            let rim = with_rim * paint.rim_alpha;
-            let covered = if inside > rim { inside } else { rim } * f32::from(WHOLE);
-            let (inner, all) = (whole(covered * inside), whole(covered));
+            let rim = (SOFT + RIM - edge).clamp(0.0, 1.0) * paint.rim_alpha;
+            let covered = if inside > rim { inside } else { rim };
+            let weight = covered * (paint.alpha * f32::from(WHOLE));
+            let (inner, all) = (whole(weight * inside), whole(weight));
             cover.inner[lane] = inner;
             cover.rim[lane] = all - inner;
-            // Rounded to the nearest: with the half below the sum of three stays in sixteen bits.
-            cover.ground[lane] = WHOLE - (all * alpha + 127) / 255;
+            cover.ground[lane] = WHOLE - all;
         }
         cover
     }
@@ -179,7 +179,7 @@ impl Cover {
     fn blend(&self, pixels: &mut [u8; LANES], inner: u16, rim: u16) {
         for (lane, pixel) in pixels.iter_mut().enumerate() {
             let ground = u16::from(*pixel) * self.ground[lane];
-            let sum = self.inner[lane] * inner + self.rim[lane] * rim + ground + 127;
+            let sum = self.inner[lane] * inner + self.rim[lane] * rim + ground + WHOLE / 2;
             *pixel = (sum >> 8) as u8;
         }
     }
