@@ -28,7 +28,7 @@ function hasNoComplaints(window) {
 async function loads_and_trains({ context, address, pictures }) {
   const window = await Window.open(context, address);
   const ready = await window.page.textContent("#status");
-  const seen = await window.page.screenshot({ timeout: 60_000 });
+  const seen = await window.page.screenshot({ timeout: 120_000 });
   check(seen.length > PICTURE_BYTES, `a picture of ${seen.length} bytes`);
   await window.press("Train");
   const trains = await window.hears(/^Training/);
@@ -70,6 +70,8 @@ async function the_map_moves_and_is_saved({ context, address, pictures }) {
   const gif = await window.saves("Save film as GIF…");
   const drawn = await window.page.evaluate(() => window.drawn);
   check(gif.bytes.subarray(0, 3).toString() === "GIF", "no GIF");
+  if (pictures) await writeFile(join(pictures, "film.gif"), gif.bytes);
+  if (pictures) await writeFile(join(pictures, "map saved.png"), png.bytes);
   check(drawn >= 3, `${drawn} frames while the film was made`);
   await window.picture(pictures, "map");
   await window.press("Stop");
@@ -87,7 +89,8 @@ async function a_run_leaves_and_comes_back({ context, address, supcon, pictures 
   await window.picture(pictures, "finished");
   await window.press("New run");
   await window.press(/^Runs in this browser/);
-  // The newest stands first.
+  // The list as it is by now; the newest stands first.
+  await window.sees(/^finished · /);
   const run = (await window.sees(/^browser-smoke-\d+$/)).trim();
   await window.picture(pictures, "kept runs");
   const given = await window.takes(`Download ${run}`);
@@ -97,7 +100,7 @@ async function a_run_leaves_and_comes_back({ context, address, supcon, pictures 
   check(/"trained"/.test(evaluated.stdout), evaluated.stdout);
   await window.press(`Delete ${run}`);
   await window.press(`Really delete ${run}`);
-  await window.control(`Download ${run}`).waitFor({ state: "detached", timeout: 30_000 });
+  await window.control(`Download ${run}`).waitFor({ state: "detached", timeout: 120_000 });
   await window.press("Close");
   await writeFile(join(folder, given.name), given.bytes);
   await window.drop(join(folder, given.name));
@@ -136,7 +139,7 @@ async function images_are_dropped_and_picked({ context, address, pictures }) {
   const without = await window.hears(/1 images that cannot be decoded left out/);
   await call("tar", ["cf", "pets.tar", "pets"], { cwd: folder });
   await window.isTouched();
-  const picker = window.page.waitForEvent("filechooser", { timeout: 30_000 });
+  const picker = window.page.waitForEvent("filechooser", { timeout: 120_000 });
   await window.press("File…");
   await (await picker).setFiles(join(folder, "pets.tar"));
   await window.hears(/^Ready to train on pets\.tar|pets\.tar/);
@@ -192,7 +195,7 @@ async function a_lost_device_is_said({ context, address, pictures }) {
     });
   const window = await Window.open(context, address, { before });
   await window.page.evaluate(() => window.loseDevice({ reason: "unknown", message: "The GPU process crashed." }));
-  await window.page.locator("#failure").waitFor({ state: "visible", timeout: 60_000 });
+  await window.page.locator("#failure").waitFor({ state: "visible", timeout: 120_000 });
   const said = `${await window.page.textContent("#fact")} ${await window.page.textContent("#way-out")}`;
   await window.picture(pictures, "lost device");
   check(/took the graphics device away. The GPU process crashed/.test(said) && /Reload/.test(said), said);
@@ -302,7 +305,7 @@ async function keys_and_little_motion({ context, address }) {
     const state = async () => `${await box.getAttribute("aria-checked")} ${await box.getAttribute("aria-disabled")}`;
     const found = await window.becomes(state, wanted);
     await window.press("View ▾");
-    await box.waitFor({ state: "detached", timeout: 30_000 });
+    await box.waitFor({ state: "detached", timeout: 120_000 });
     check(found === wanted, `with ${reducedMotion} the box is ${found} where ${wanted} was expected`);
   };
   await reduces("reduce", "true true");

@@ -25,7 +25,7 @@ export class Window {
   }
 
   /** Waits until the sentence for screen readers matches, and returns it. */
-  async hears(pattern, seconds = 120) {
+  async hears(pattern, seconds = 240) {
     const matches = (source) => new RegExp(source).test(document.getElementById("status").textContent);
     try {
       await this.page.waitForFunction(matches, pattern.source, { timeout: seconds * 1000, polling: 100 });
@@ -36,7 +36,7 @@ export class Window {
   }
 
   /** Waits until some text of the window matches, and returns it. */
-  async sees(pattern, seconds = 60) {
+  async sees(pattern, seconds = 180) {
     const find = (source) => {
       const texts = [...document.querySelectorAll("#controls > *")].map((element) => element.textContent);
       return texts.find((text) => new RegExp(source).test(text));
@@ -56,16 +56,16 @@ export class Window {
   /** Presses a control that is enabled, as a screen reader does. */
   async press(name, role = "button") {
     const control = this.control(name, role);
-    const isOff = async () => (await control.getAttribute("aria-disabled", { timeout: 30_000 })) === "true";
+    const isOff = async () => (await control.getAttribute("aria-disabled", { timeout: 120_000 })) === "true";
     for (let tries = 0; await isOff(); tries += 1) {
-      if (tries === 300) throw new Error(`${name} stays disabled`);
+      if (tries === 1200) throw new Error(`${name} stays disabled`);
       await this.page.waitForTimeout(100);
     }
     await control.dispatchEvent("click");
   }
 
   /** Waits until something asked for again and again is as wanted, and returns what it was at last. */
-  async becomes(ask, wanted, seconds = 30) {
+  async becomes(ask, wanted, seconds = 120) {
     const end = Date.now() + seconds * 1000;
     for (;;) {
       const found = await ask();
@@ -75,7 +75,7 @@ export class Window {
   }
 
   /** Presses something that gives a file, and returns its name, its bytes and where they lie. */
-  async takes(name, seconds = 60) {
+  async takes(name, seconds = 180) {
     const coming = this.page.waitForEvent("download", { timeout: seconds * 1000 });
     await this.press(name);
     const download = await coming;
@@ -105,7 +105,7 @@ export class Window {
   }
 
   async picture(folder, name) {
-    if (folder) await this.page.screenshot({ path: join(folder, `${name}.png`), timeout: 60_000 });
+    if (folder) await this.page.screenshot({ path: join(folder, `${name}.png`), timeout: 120_000 });
   }
 
   close() {
