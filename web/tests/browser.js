@@ -13,6 +13,8 @@ export async function open(executablePath, { webgpu = true } = {}) {
   const profile = await mkdtemp(join(tmpdir(), "supcon-profile-"));
   const args = webgpu ? [...FLAGS.quiet, ...FLAGS.webgpu] : FLAGS.quiet;
   const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args });
+  // Another build may take the machine's cores.
+  context.setDefaultTimeout(120_000);
   const close = async () => {
     await context.close();
     await rm(profile, { recursive: true, force: true });

@@ -88,7 +88,7 @@ async function a_run_leaves_and_comes_back({ context, address, supcon, pictures 
   await window.hears(/^Finished/);
   await window.picture(pictures, "finished");
   await window.press("New run");
-  await window.press(/^Runs in this browser/);
+  await window.press(/^Runs in this browser \([1-9]/);
   // The list as it is by now; the newest stands first.
   await window.sees(/^finished · /);
   const run = (await window.sees(/^browser-smoke-\d+$/)).trim();
@@ -168,7 +168,7 @@ async function a_closed_tab_resumes_and_two_tabs_share_nothing({ context, addres
   await first.press("Train");
   await first.hears(/percent done/);
   const second = await Window.open(context, address);
-  await second.press(/^Runs in this browser/);
+  await second.press(/^Runs in this browser \([1-9]/);
   await second.sees(/^training now/);
   const run = (await second.sees(/^browser-smoke-\d+$/)).trim();
   const isOff = (name) => second.control(`${name} ${run}`).getAttribute("aria-disabled");
