@@ -15,6 +15,7 @@ use crate::exporting::{self, Bytes};
 use crate::files::{Answer, Dialogs};
 use crate::fitting::{fitting, is_offered};
 use crate::layout::{Pane, bring_forward, panes};
+use crate::map_view::Target;
 use crate::narrow::Shown;
 use crate::panels::dialogs;
 use crate::panels::preview::Preview;
@@ -69,10 +70,7 @@ impl<E: Engine> App<E> {
         theme::install(&cc.egui_ctx);
         software_painter::install(&cc.egui_ctx, cc.wgpu_render_state.as_ref());
         let mut view = ViewState::new(settings.clone());
-        view.map.target = cc
-            .wgpu_render_state
-            .as_ref()
-            .map(|state| state.target_format);
+        view.map.target = cc.wgpu_render_state.as_ref().map(Target::of);
         view.kept.is_available = engine.keeps_runs();
         cc.egui_ctx.set_zoom_factor(settings.zoom.clamp(0.5, 3.0));
         let mut app = Self {

@@ -13,6 +13,13 @@ use egui_tiles::{
 };
 use serde::{Deserialize, Serialize};
 
+/// How curves and pairs share the height beside the map.
+const SHARES: [f32; 2] = [1.0, 1.0];
+/// The same in a low window: pairs need the room, curves can be scrolled.
+const SHARES_IN_LOW: [f32; 2] = [0.72, 1.28];
+/// Panes lower than this, in points, belong to a low window.
+const LOW: f32 = 660.0;
+
 /// A pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pane {
@@ -119,6 +126,30 @@ pub fn panes() -> Tree<Pane> {
     let all = Linear::new_binary(LinearDir::Horizontal, [middle, side], 0.66);
     let root = tiles.insert_container(Container::Linear(all));
     Tree::new(Id::unique("panes"), root, tiles)
+}
+
+/// Gives the pairs more of a low window. Curves and pairs that someone arranged otherwise stay as they are.
+pub fn fit_height(tree: &mut Tree<Pane>, height: f32) {
+    let wanted = if height < LOW { SHARES_IN_LOW } else { SHARES };
+    let parent = |id| tree.tiles.parent_of(id);
+    let pairs = tree.tiles.find_pane(&Pane::Inspector).and_then(parent);
+    let curves = tree.tiles.find_pane(&Pane::Curves);
+    let (Some(pairs), Some(mut curves)) = (pairs, curves) else {
+        return;
+    };
+    let Some(side) = parent(pairs) else { return };
+    if parent(curves) != Some(side) {
+        // Until the first frame they have tabs of their own.
+        curves = parent(curves).unwrap_or(curves);
+    }
+    if let Some(Tile::Container(Container::Linear(side))) = tree.tiles.get_mut(side)
+        && side.dir == LinearDir::Vertical
+        && side.children == [curves, pairs]
+        && [SHARES, SHARES_IN_LOW].contains(&[curves, pairs].map(|tile| side.shares[tile]))
+    {
+        side.shares.set_share(curves, wanted[0]);
+        side.shares.set_share(pairs, wanted[1]);
+    }
 }
 
 /// Brings a pane to the front of its tabs.

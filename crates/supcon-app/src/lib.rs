@@ -59,7 +59,7 @@ pub use actions::{Action, ExportKind, Purpose};
 pub use app::App;
 pub use engine::{Engine, Recorded};
 pub use film::{Film, Frame};
-pub use map_view::{Camera, MapState, Tool, raster};
+pub use map_view::{Camera, MapState, Target, Tool, raster};
 #[cfg(not(target_family = "wasm"))]
 pub use native::NativeEngine;
 pub use session::{Device, Run, Session};

@@ -4,7 +4,7 @@ use crate::film::Film;
 use std::collections::VecDeque;
 use supcon_protocol::{
     DataInfo, ErrorReport, Notice, PreviewSheet, ResultRow, RunConfig, RunHistory, RunId, RunPlan,
-    RunState, StageHistory, StagePlan, Subject,
+    RunState, StageHistory, StageKind, StagePlan, Subject,
 };
 
 /// The way out of images that cannot be used.
@@ -233,11 +233,25 @@ impl Run {
         self.history.stages.last()
     }
 
-    /// The newest stage that trains an encoder: what frames and landmarks are about.
+    /// Stages that train an encoder, in order: what frames, landmarks and curves are about. A linear classifier
+    /// learns from features that are there already.
+    pub fn encoder_stages(&self) -> impl DoubleEndedIterator<Item = &StageHistory> {
+        let trains = |stage: &&StageHistory| {
+            stage.info.plan.subject != Subject::RandomEncoder
+                && stage.info.plan.kind != StageKind::Linear
+        };
+        self.history.stages.iter().filter(trains)
+    }
+
+    /// The stage whose figures stand beside the controls: the present one, or of a run that has ended the last
+    /// that trained an encoder.
     #[must_use]
-    pub fn encoder_stage(&self) -> Option<&StageHistory> {
-        let trains = |stage: &&StageHistory| stage.info.plan.subject != Subject::RandomEncoder;
-        self.history.stages.iter().rev().find(trains)
+    pub fn telling_stage(&self) -> Option<&StageHistory> {
+        let ended = self
+            .encoder_stages()
+            .next_back()
+            .filter(|_| !self.is_active());
+        ended.or_else(|| self.stage())
     }
 
     /// The plan, where the configuration is known.

@@ -55,6 +55,8 @@ pub const KNN: &str = "kNN accuracy: the share of validation images whose neares
 pub const LINEAR: &str = "Linear evaluation: a linear classifier is trained on the frozen features and judged on the test images; brackets are 95 % bootstrap intervals over those images.";
 /// Random encoder.
 pub const RANDOM: &str = "The encoder as it was before any training: what any result has to beat.";
+/// What an anchor is contrasted with.
+pub const CONTRASTED: &str = "What takes the place of the batch here: images among which the anchor is contrasted, two views of each; the temperature; the similarity of two embeddings.";
 /// P.
 pub const PROBABILITY: &str =
     "P: the column's share of the anchor's denominator, a softmax over similarities divided by τ.";

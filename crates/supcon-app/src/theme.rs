@@ -125,10 +125,23 @@ pub fn install(ctx: &egui::Context) {
         style.spacing.slider_width = 130.0;
         style.spacing.combo_width = 120.0;
         style.spacing.tooltip_width = 320.0;
-        style.spacing.scroll = egui::style::ScrollStyle::thin();
+        style.spacing.scroll = scroll_bars();
         style.interaction.selectable_labels = false;
         style.interaction.tooltip_delay = 0.35;
     });
+}
+
+/// Thin ones without a groove, their handles a shade of the text: as light as a button they were lost on a light
+/// panel.
+fn scroll_bars() -> egui::style::ScrollStyle {
+    egui::style::ScrollStyle {
+        foreground_color: true,
+        dormant_background_opacity: 0.0,
+        active_background_opacity: 0.0,
+        dormant_handle_opacity: 0.25,
+        active_handle_opacity: 0.4,
+        ..egui::style::ScrollStyle::thin()
+    }
 }
 
 fn visuals(colors: &Colors, base: Visuals) -> Visuals {
@@ -144,6 +157,8 @@ fn visuals(colors: &Colors, base: Visuals) -> Visuals {
     let mut visuals = base;
     visuals.widgets.noninteractive = widget(colors.panel, colors.outline, colors.text);
     visuals.widgets.inactive = widget(colors.raised, colors.outline, colors.text);
+    // Rails of sliders: in the colour of buttons they could not be told from a light panel.
+    visuals.widgets.inactive.bg_fill = colors.outline;
     visuals.widgets.hovered = widget(colors.raised_hover, colors.accent, colors.text);
     visuals.widgets.active = widget(colors.accent_faint, colors.accent, colors.text);
     visuals.widgets.open = widget(colors.raised_hover, colors.outline, colors.text);
@@ -156,7 +171,8 @@ fn visuals(colors: &Colors, base: Visuals) -> Visuals {
     visuals.panel_fill = colors.panel;
     visuals.window_fill = colors.panel;
     visuals.extreme_bg_color = colors.canvas;
-    visuals.faint_bg_color = colors.raised;
+    // Every second row of a table: buttons still stand out from it.
+    visuals.faint_bg_color = colors.panel.lerp_to_gamma(colors.raised, 0.5);
     visuals.code_bg_color = colors.raised;
     visuals.window_stroke = Stroke::new(1.0, colors.outline);
     visuals.window_corner_radius = CornerRadius::same(10);

@@ -10,12 +10,16 @@ mod map;
 mod page;
 #[path = "app/pictures.rs"]
 mod pictures;
+#[path = "app/points.rs"]
+mod points;
 #[path = "app/reach.rs"]
 mod reach;
 #[path = "app/recording.rs"]
 mod recording;
 #[path = "app/results.rs"]
 mod results;
+#[path = "app/resumed.rs"]
+mod resumed;
 #[path = "app/running.rs"]
 mod running;
 #[path = "app/runs.rs"]

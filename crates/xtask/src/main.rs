@@ -22,7 +22,7 @@ usage: cargo xtask <command>
 
 commands:
   setup            install what the tests need: software Vulkan, Chromium and a wasm32 compiler
-  test [--quick]   everything CI runs; --quick leaves out documentation, browser and wasm32
+  test [--quick]   everything CI runs; --quick leaves out documentation and browser
   browser [--large]  the shaders in a real Chromium: its compiler, and the kernels against f64
   bench loss       time and memory of the fused loss beside plain tensor operations
   bench train      cost of a training step by part, and beside Burn's bare network

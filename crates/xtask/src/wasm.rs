@@ -11,18 +11,6 @@ use crate::{setup, shell, sysroot};
 /// The one wasm target of this workspace.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Every crate that must compile to wasm32, checked in one call so that features are unified once.
-const CRATES: [&str; 8] = [
-    "supcon-math",
-    "supcon-protocol",
-    "supcon-data",
-    "supcon-loss",
-    "supcon-map",
-    "supcon-train",
-    "supcon-app",
-    "supcon-worker",
-];
-
 /// Debian's compiler, its cargo, the sources of std, the matching clippy and the linker.
 const DEBIAN_PACKAGES: [&str; 5] = [
     "rustc-web",
@@ -104,14 +92,6 @@ impl fmt::Display for Toolchain {
             Self::Debian(folder) => write!(out, "Debian's rustc with std in {}", folder.display()),
         }
     }
-}
-
-/// Checks, without generating code, that every library crate compiles for the browser.
-pub(crate) fn check() -> Result<()> {
-    let toolchain = Toolchain::find_or_install()?;
-    let mut arguments = vec!["check", "--release", "--target", TARGET, "--lib"];
-    arguments.extend(CRATES.iter().flat_map(|name| ["--package", name]));
-    shell::run(toolchain.cargo(&arguments)?)
 }
 
 /// Asks the compiler instead of rustup, so that a toolchain from elsewhere counts as well.

@@ -3,7 +3,7 @@
 use super::App;
 use crate::actions::Actions;
 use crate::engine::Engine;
-use crate::layout::Panes;
+use crate::layout::{Panes, fit_height};
 use crate::narrow::{Shown, is_narrow, strip_ui};
 use crate::panels::{dialogs, overlays, running, setup, top_bar};
 use crate::theme::{MARGIN, colors};
@@ -64,6 +64,7 @@ impl<E: Engine> App<E> {
             .show(ui, |ui| self.side_ui(ui, actions));
         // Its panes and the lines between them cover all of it.
         egui::CentralPanel::no_frame().show(ui, |ui| {
+            fit_height(&mut self.panes, ui.available_height());
             let mut behavior = Panes {
                 session: &self.session,
                 view: &mut self.view,

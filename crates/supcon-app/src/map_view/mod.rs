@@ -7,8 +7,11 @@ mod hover;
 mod insight;
 mod legend;
 mod pick;
+mod points;
+mod points_cpu;
 mod points_gpu;
 mod points_mesh;
+mod points_pixels;
 pub mod raster;
 mod scale;
 mod scene;
@@ -25,13 +28,16 @@ pub use timeline::{shown_frame, shown_position};
 use crate::actions::Actions;
 use crate::controls::{empty_state, palette};
 use crate::session::Session;
+use crate::software_painter::is_software;
 use crate::theme::{GAP, MARGIN};
 use crate::thumbnails::Thumbnails;
 use crate::view_state::ViewState;
 use coloring::Coloring;
 use eframe::egui::{self, Frame, Margin, Rect, Ui};
+use eframe::egui_wgpu::RenderState;
 use eframe::wgpu;
 use pick::Area;
+use points_cpu::PointsPicture;
 use scene::Scene;
 use std::collections::BTreeSet;
 
@@ -45,6 +51,27 @@ pub enum Tool {
     Rectangle,
     /// Selects what a line surrounds.
     Lasso,
+}
+
+/// What the points are drawn on.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its pixels.
+    pub format: wgpu::TextureFormat,
+    /// Whether a processor draws, which is quicker at points when it does not play GPU. Not in a page: it has
+    /// one thread, and the browser's GPU several.
+    pub is_software: bool,
+}
+
+impl Target {
+    /// What a window draws on.
+    #[must_use]
+    pub fn of(state: &RenderState) -> Self {
+        Self {
+            format: state.target_format,
+            is_software: cfg!(not(target_family = "wasm")) && is_software(state),
+        }
+    }
 }
 
 /// What the embedding view remembers.
@@ -62,8 +89,8 @@ pub struct MapState {
     pub hidden: BTreeSet<u32>,
     /// Shows only classes whose name holds this.
     pub search: String,
-    /// What the surface's pixels are, where egui draws with wgpu.
-    pub target: Option<wgpu::TextureFormat>,
+    /// What the points are drawn on, where egui draws with wgpu.
+    pub target: Option<Target>,
     /// The pictures of the frame shown.
     pub thumbnails: Thumbnails,
     /// Numbers of the frame shown.
@@ -71,6 +98,8 @@ pub struct MapState {
     /// Numbers that colours tell.
     coloring: Coloring,
     scene: Scene,
+    /// The points as an image, where a processor draws.
+    points: PointsPicture,
     hovered: Option<usize>,
     /// The image hovered in another map of the same images.
     echo: Option<usize>,

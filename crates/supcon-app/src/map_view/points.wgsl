@@ -1,7 +1,7 @@
 // Points of a map: one triangle a point, around its shape. Positions glide from one frame to the next; the
 // rotation turns maps on the sphere and is the identity for flat ones.
 //
-// A processor that plays GPU draws this too. So a point is one small triangle of three plain vertices (an
+// A processor that plays GPU draws this too, in a page. So a point is one small triangle of three plain vertices (an
 // instance costs such a driver more than the point itself), and the fragment shader has no branch: both
 // sides would be computed for every pixel.
 

@@ -24,7 +24,7 @@ pub struct PointInstance {
 }
 
 /// How the points are looked at: the shader's uniform.
-#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct PointsView {
     /// Rows of the rotation.

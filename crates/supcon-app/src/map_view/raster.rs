@@ -133,9 +133,9 @@ impl Drawing {
 }
 
 /// Signed distance to a shape's edge, in radii: what `points.wgsl` computes.
-fn distance(shape: Shape, p: Vec2) -> f32 {
+pub(super) fn distance(shape: Shape, p: Vec2) -> f32 {
     match shape {
-        Shape::Circle => p.length() - 1.0,
+        Shape::Circle => p.length_sq().sqrt() - 1.0,
         Shape::Square => p.x.abs().max(p.y.abs()) - 0.88,
         Shape::Diamond => (p.x.abs() + p.y.abs() - 1.2) * std::f32::consts::FRAC_1_SQRT_2,
         Shape::Triangle => (p.x.abs() * 0.872 - p.y * 0.489 - 0.587).max(p.y - 0.85),

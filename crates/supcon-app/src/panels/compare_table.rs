@@ -6,6 +6,7 @@ use crate::differences::{Difference, difference};
 use crate::session::Session;
 use crate::terms;
 use crate::view_state::ViewState;
+use eframe::egui::scroll_area::ScrollBarVisibility;
 use eframe::egui::{ComboBox, Grid, RichText, ScrollArea, TextStyle, Ui};
 use supcon_protocol::{ResultRow, Subject};
 
@@ -51,8 +52,15 @@ pub fn table_ui(ui: &mut Ui, session: &Session, runs: &[usize]) {
     }
     let first = runs.first().copied();
     let rows = rows.filter(|(k, row)| Some(*k) == first || row.subject != Subject::RandomEncoder);
+    // egui draws the bar of an area below what is seen at the lower edge of what is seen.
+    let is_seen = ui.next_widget_position().y < ui.clip_rect().bottom();
+    let bar = match is_seen {
+        true => ScrollBarVisibility::VisibleWhenNeeded,
+        false => ScrollBarVisibility::AlwaysHidden,
+    };
     ScrollArea::horizontal()
         .id_salt("compared results")
+        .scroll_bar_visibility(bar)
         .show(ui, |ui| {
             let columns = [
                 ("run", "Its number under Runs"),

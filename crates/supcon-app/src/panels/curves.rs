@@ -1,5 +1,6 @@
 //! Curves of a run: loss with its landmarks, kNN accuracy, learning rate, throughput, memory.
 
+use super::axes;
 use crate::controls::{empty_state, palette};
 use crate::palette;
 use crate::session::{Run, Session};
@@ -7,7 +8,7 @@ use crate::terms;
 use crate::view_state::ViewState;
 use eframe::egui::{Color32, RichText, ScrollArea, TextStyle, Ui, Vec2b};
 use egui_plot::{HLine, HoverPosition, Line, LineStyle, Plot, PlotPoints, Points};
-use supcon_protocol::{StageHistory, Subject};
+use supcon_protocol::StageHistory;
 
 /// Height of the words above a plot.
 const TITLE_HEIGHT: f32 = 34.0;
@@ -16,7 +17,10 @@ const LEAST_HEIGHT: f32 = 64.0;
 
 /// Curves of the run looked at.
 pub fn curves_ui(ui: &mut Ui, session: &Session, _view: &mut ViewState) {
-    let Some(run) = session.run().filter(|run| run.encoder_stage().is_some()) else {
+    let Some(run) = session
+        .run()
+        .filter(|run| run.encoder_stages().next().is_some())
+    else {
         empty_state(
             ui,
             "Curves",
@@ -84,10 +88,16 @@ fn key_ui(ui: &mut Ui, run: &Run, title: &str, term: &str) {
 
 /// A plot in the window's own look, with x counted in steps.
 pub fn plot<'a>(name: &'a str, height: f32) -> Plot<'a> {
+    let ((across, marks_across), (up, marks_up)) = (axes::across(), axes::up());
     Plot::new(name)
+        .custom_x_axes(vec![across])
+        .custom_y_axes(vec![up])
+        .x_grid_spacer(marks_across)
+        .y_grid_spacer(marks_up)
         .height(height)
         .show_background(false)
         .show_grid(Vec2b::new(false, true))
+        .grid_color(Color32::GRAY)
         .allow_scroll(false)
         .allow_zoom(false)
         .allow_drag(false)
@@ -117,11 +127,7 @@ fn plot_of<'a>(name: &'a str, run: &Run, height: f32) -> Plot<'a> {
 
 /// Stages that train an encoder, each with its colour.
 pub fn encoder_stages(run: &Run, dark: bool) -> impl Iterator<Item = (&StageHistory, Color32)> {
-    let trains = |stage: &&StageHistory| {
-        stage.info.plan.subject != Subject::RandomEncoder
-            && stage.info.plan.kind != supcon_protocol::StageKind::Linear
-    };
-    let stages = run.history.stages.iter().filter(trains).enumerate();
+    let stages = run.encoder_stages().enumerate();
     stages.map(move |(k, stage)| (stage, palette::color(subject_color(k), dark)))
 }
 

@@ -36,7 +36,7 @@ pub fn histogram_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
         .on_hover_text(terms::HISTOGRAM);
         for (name, bins, color) in &series {
             ui.label(
-                RichText::new(format!("{name} {:+.2}", mean(bins)))
+                RichText::new(format!("{name} {:+.2}", rounded(mean(bins))))
                     .text_style(TextStyle::Small)
                     .color(*color),
             );
@@ -56,6 +56,11 @@ pub fn histogram_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
         .show(ui, move |plot| {
             lines.into_iter().for_each(|line| plot.line(line));
         });
+}
+
+/// To two digits, and zero without a minus.
+fn rounded(x: f64) -> f64 {
+    (100.0 * x).round() / 100.0 + 0.0
 }
 
 /// The outline of the bars, in percent of the pairs.

@@ -17,6 +17,31 @@ use supcon_math::{Objective, Summation};
 const LINES: usize = 8;
 /// Selected images shown as pictures.
 const MOST_SELECTED: usize = 400;
+/// In a pane lower than this everything is set closer, so that more than a few pairs are seen.
+const LOW: f32 = 420.0;
+
+/// How large things are, in points.
+struct Sizes {
+    anchor: f32,
+    picture: f32,
+    /// Between the rows.
+    gap: f32,
+}
+
+impl Sizes {
+    fn of(ui: &Ui) -> Self {
+        let (anchor, picture, gap) = if ui.available_height() < LOW {
+            (36.0, 24.0, 2.0)
+        } else {
+            (56.0, 30.0, 4.0)
+        };
+        Self {
+            anchor,
+            picture,
+            gap,
+        }
+    }
+}
 
 /// The inspector of the point clicked, or the pictures of the selection.
 pub fn inspector_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
@@ -68,26 +93,27 @@ fn inspection(
 
 fn anchor_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, frame: &Frame, image: usize) {
     let (inspection, objective) = inspection(session, view, frame, image);
+    let sizes = Sizes::of(ui);
     let dark = ui.visuals().dark_mode;
     ui.horizontal(|ui| {
         let label = frame.samples.labels[image];
         let rim = palette::color(label, dark);
-        let picture = view.map.thumbnails.show(ui, image, 56.0, rim, "The anchor");
+        let thumbnails = &view.map.thumbnails;
+        let picture = thumbnails.show(ui, image, sizes.anchor, rim, "The anchor");
         picture.on_hover_text("The image whose pairs are listed; N goes to the next, Shift+N back");
         ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = sizes.gap;
             ui.label(RichText::new(format!("Anchor: {}", session.class(label))).heading());
             let colors = palette(ui);
             let text = format!(
-                "among {} images, two views each · τ {:.3} · {}",
+                "{} images · τ {:.3} · {}",
                 inspection.images,
                 objective.temperature,
                 kernel(session.run()).1
             );
-            ui.label(
-                RichText::new(text)
-                    .text_style(TextStyle::Small)
-                    .color(colors.weak),
-            );
+            let text = RichText::new(text).text_style(TextStyle::Small);
+            ui.add(egui::Label::new(text.color(colors.weak)).truncate())
+                .on_hover_text(terms::CONTRASTED);
         });
     });
     let options = [
@@ -118,8 +144,8 @@ fn anchor_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, frame: &Frame
         ] {
             ui.label(RichText::new(title).color(color))
                 .on_hover_text(terms::HARDNESS);
-            clicked = clicked.or(pairs_ui(ui, session, view, frame, pairs, title));
-            ui.add_space(8.0);
+            clicked = clicked.or(pairs_ui(ui, session, view, frame, (pairs, title), &sizes));
+            ui.add_space(2.0 * sizes.gap);
         }
         if clicked.is_some() {
             view.map.anchor = clicked;
@@ -133,16 +159,17 @@ fn pairs_ui(
     session: &Session,
     view: &ViewState,
     frame: &Frame,
-    pairs: &[InspectedPair],
-    id: &str,
+    (pairs, title): (&[InspectedPair], &str),
+    sizes: &Sizes,
 ) -> Option<usize> {
     let dark = ui.visuals().dark_mode;
     let mut clicked = None;
     let is_wide = ui.available_width() > 300.0;
     let exponent = exponent(pairs);
-    Grid::new(id)
+    Grid::new(title)
         .num_columns(if is_wide { 6 } else { 5 })
-        .spacing([8.0, 4.0])
+        .min_row_height(0.0)
+        .spacing([8.0, sizes.gap])
         .show(ui, |ui| {
             head_ui(ui, is_wide, exponent);
             for pair in pairs {
@@ -153,7 +180,8 @@ fn pairs_ui(
                     session.class(label)
                 );
                 let rim = palette::color(label, dark);
-                let picture = view.map.thumbnails.show(ui, pair.image, 30.0, rim, &name);
+                let thumbnails = &view.map.thumbnails;
+                let picture = thumbnails.show(ui, pair.image, sizes.picture, rim, &name);
                 let view_name = if pair.is_second_view {
                     "view 2"
                 } else {

@@ -2,6 +2,7 @@
 
 #[cfg(not(target_family = "wasm"))]
 mod asking;
+mod axes;
 pub mod compare;
 pub mod compare_curves;
 pub mod compare_table;

@@ -12,8 +12,10 @@ use eframe::egui::{ComboBox, Frame, Margin, RichText, ScrollArea, TextStyle, Ui}
 use egui_extras::{Column, TableBuilder};
 use supcon_protocol::{Interval, ResultRow, Subject};
 
-/// From here on there is room for every column.
-const WIDE: f32 = 600.0;
+/// The column of names, in points.
+const NAME_WIDTH: f32 = 150.0;
+/// What a share with its interval takes, and the space after it.
+const LEAST_WIDTH: f32 = 134.0;
 
 /// Results of the run looked at.
 pub fn results_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {
@@ -82,6 +84,13 @@ pub fn percent(interval: &Interval) -> String {
     )
 }
 
+/// How many shares have room beside the names, and how wide each is: one that is cut short says nothing.
+fn columns(room: f32) -> (usize, f32) {
+    let room = room - NAME_WIDTH;
+    let count = ((room / LEAST_WIDTH) as usize).clamp(2, 4);
+    (count, (room / count as f32 - 10.0).min(150.0))
+}
+
 fn table_ui(ui: &mut Ui, results: &[ResultRow]) {
     let colors = palette(ui);
     let head = [
@@ -94,14 +103,12 @@ fn table_ui(ui: &mut Ui, results: &[ResultRow]) {
             "The right class is among the first five guesses",
         ),
     ];
-    let room = ui.available_width();
-    let (name_width, count) = if room > WIDE { (190.0, 4) } else { (150.0, 2) };
-    let width = ((room - name_width) / count as f32 - 10.0).min(150.0);
+    let (count, width) = columns(ui.available_width());
     TableBuilder::new(ui)
         .id_salt("results")
         .striped(true)
         .vscroll(false)
-        .column(Column::exact(name_width))
+        .column(Column::exact(NAME_WIDTH))
         .columns(Column::exact(width), count)
         .header(22.0, |mut header| {
             for (name, term) in &head[..=count] {
@@ -134,4 +141,21 @@ fn table_ui(ui: &mut Ui, results: &[ResultRow]) {
                 });
             }
         });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// At 1280×800 four columns were shown, and of each interval the upper end was cut off.
+    #[test]
+    fn a_column_that_is_shown_has_room_for_its_interval() {
+        for room in 420..1_600 {
+            let (count, width) = columns(room as f32);
+            assert!(width >= LEAST_WIDTH - 10.0, "{width} of {room}");
+            assert!(NAME_WIDTH + count as f32 * (width + 8.0) <= room as f32);
+        }
+        assert_eq!(columns(616.0).0, 3);
+        assert_eq!(columns(1_000.0).0, 4);
+    }
 }

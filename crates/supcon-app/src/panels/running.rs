@@ -7,7 +7,7 @@ use crate::terms;
 use crate::theme::GAP;
 use crate::view_state::ViewState;
 use eframe::egui::{Button, DragValue, RichText, ScrollArea, TextStyle, Ui, vec2};
-use supcon_protocol::{Command, Patch, Request, RunState, Subject};
+use supcon_protocol::{Command, DataSource, Patch, Request, RunConfig, RunState, Subject};
 
 /// Warnings shown at once; the log has all.
 const WARNINGS: usize = 4;
@@ -31,7 +31,8 @@ pub fn running_ui(
             }
         });
         warnings_ui(ui, run);
-        section(ui, "Now", |ui| figures_ui(ui, run));
+        let when = if run.is_active() { "Now" } else { "At the end" };
+        section(ui, when, |ui| figures_ui(ui, run));
         if run.is_active() {
             section(ui, "Change while it trains", |ui| {
                 live_ui(ui, run, view, actions);
@@ -39,16 +40,29 @@ pub fn running_ui(
             section(ui, "Watching", |ui| watch_ui(ui, view, actions));
         }
         section(ui, "Images", |ui| {
-            if let Some(data) = &session.data {
-                let color = palette(ui).weak;
-                ui.label(
-                    RichText::new(&data.sentence)
-                        .color(color)
-                        .text_style(TextStyle::Small),
-                );
-            }
+            let color = palette(ui).weak;
+            let images = RichText::new(images(session, run));
+            ui.label(images.color(color).text_style(TextStyle::Small));
         });
     });
+}
+
+/// The run's own images; what is loaded may be others.
+fn images(session: &Session, run: &Run) -> String {
+    let Some(info) = &run.history.info else {
+        let loaded = session.data.as_ref().filter(|_| run.is_active());
+        return loaded.map_or_else(|| "–".to_owned(), |data| data.sentence.clone());
+    };
+    let is_built_in = |config: &RunConfig| config.data.source == DataSource::Shapes;
+    let name = match &run.config {
+        Some(config) if is_built_in(config) => "built-in shapes",
+        _ => &info.dataset,
+    };
+    let [train, validation, test] = info.images;
+    format!(
+        "{name}, {} classes: {train} training, {validation} validation, {test} test images",
+        info.classes.len()
+    )
 }
 
 fn course_ui(ui: &mut Ui, run: &Run, actions: &mut Actions) {
@@ -141,7 +155,7 @@ fn warnings_ui(ui: &mut Ui, run: &Run) {
 }
 
 fn figures_ui(ui: &mut Ui, run: &Run) {
-    let Some(stage) = run.stage() else {
+    let Some(stage) = run.telling_stage() else {
         ui.label(RichText::new("Preparing the network…").weak());
         return;
     };

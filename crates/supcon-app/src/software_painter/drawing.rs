@@ -8,15 +8,16 @@ use eframe::wgpu;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Square points of a triangle that is worth a draw call of its own.
-const LARGE: f32 = 256.0;
+/// Square points of a triangle that is worth another pipeline: llvmpipe copies 40 kB of state into new pages for
+/// every change of it, as long as it takes to look ten thousand pixels up in a picture.
+const LARGE: f32 = 16_384.0;
 
 /// How triangles are shaded.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// From a picture: text, images, and small things of one colour.
     Picture,
-    /// Large and of its vertices' colours alone.
+    /// Large and of one colour.
     Plain,
     /// The same, and hiding what is behind.
     Opaque,
@@ -91,9 +92,11 @@ fn kind_of(corners: [Vertex; 3]) -> Kind {
     let [a, b, c]: [Pos2; 3] = corners.map(|corner| corner.pos);
     let (u, v) = (b - a, c - a);
     let is_large = (u.x * v.y - u.y * v.x).abs() >= 2.0 * LARGE;
-    if !is_large || corners.iter().any(|corner| corner.uv != WHITE_UV) {
+    let color = corners[0].color;
+    let is_plain = |corner: &Vertex| corner.uv == WHITE_UV && corner.color == color;
+    if !is_large || !corners.iter().all(is_plain) {
         Kind::Picture
-    } else if corners.iter().all(|corner| corner.color.is_opaque()) {
+    } else if color.is_opaque() {
         Kind::Opaque
     } else {
         Kind::Plain
@@ -229,6 +232,7 @@ impl Painter {
         pass.set_bind_group(0, &self.screen_group, &[]);
         pass.set_vertex_buffer(0, vertices.slice(..));
         pass.set_index_buffer(indices.slice(..), wgpu::IndexFormat::Uint32);
+        let mut set = None;
         for draw in &part.draws {
             let [x, y, width, height] =
                 scissor(draw.clip, info.pixels_per_point, info.screen_size_px);
@@ -239,8 +243,10 @@ impl Painter {
                 continue;
             }
             pass.set_scissor_rect(x, y, width, height);
-            pass.set_pipeline(&self.pipelines[draw.kind as usize]);
-            pass.set_bind_group(1, texture, &[]);
+            if set.replace((draw.kind, draw.texture)) != Some((draw.kind, draw.texture)) {
+                pass.set_pipeline(&self.pipelines[draw.kind as usize]);
+                pass.set_bind_group(1, texture, &[]);
+            }
             pass.draw_indexed(draw.indices.clone(), 0, 0..1);
         }
     }
@@ -307,16 +313,16 @@ fn pipeline(
             operation: wgpu::BlendOperation::Add,
         },
     };
-    let entry = match kind {
-        Kind::Picture => "with_picture",
-        Kind::Plain | Kind::Opaque => "plain",
+    let [place, shade] = match kind {
+        Kind::Picture => ["place", "with_picture"],
+        Kind::Plain | Kind::Opaque => ["place_plain", "plain"],
     };
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some("triangles of the window"),
         layout: Some(layout),
         vertex: wgpu::VertexState {
             module,
-            entry_point: Some("place"),
+            entry_point: Some(place),
             compilation_options: wgpu::PipelineCompilationOptions::default(),
             buffers: &[Some(wgpu::VertexBufferLayout {
                 array_stride: size_of::<Vertex>() as u64,
@@ -329,7 +335,7 @@ fn pipeline(
         multisample: wgpu::MultisampleState::default(),
         fragment: Some(wgpu::FragmentState {
             module,
-            entry_point: Some(entry),
+            entry_point: Some(shade),
             compilation_options: wgpu::PipelineCompilationOptions {
                 constants: &[("is_linear", f64::from(target.is_srgb()))],
                 ..wgpu::PipelineCompilationOptions::default()

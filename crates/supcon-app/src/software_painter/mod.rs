@@ -20,12 +20,18 @@ use textures::Pending;
 /// Takes over the drawing where the adapter is made of software.
 pub fn install(ctx: &Context, state: Option<&RenderState>) {
     let Some(state) = state else { return };
-    if state.adapter.get_info().device_type == wgpu::DeviceType::Cpu {
+    if is_software(state) {
         ctx.add_plugin(Plugin {
             target: state.target_format,
             pending: Arc::default(),
         });
     }
+}
+
+/// Whether the adapter is made of software.
+#[must_use]
+pub fn is_software(state: &RenderState) -> bool {
+    state.adapter.get_info().device_type == wgpu::DeviceType::Cpu
 }
 
 struct Plugin {

@@ -18,6 +18,11 @@ impl Pending {
     /// Takes the changes of a frame over, so that no other painter keeps the same textures.
     pub(super) fn take(&mut self, delta: &mut TexturesDelta) {
         for (id, images) in delta.set.drain() {
+            // Of pictures that no frame has drawn only the last counts: a hidden window would keep them all.
+            if images.iter().any(ImageDelta::is_whole) {
+                self.0
+                    .retain(|change| !matches!(change, Change::Set(other, _) if *other == id));
+            }
             self.0
                 .extend(images.into_iter().map(|image| Change::Set(id, image)));
         }
@@ -35,6 +40,7 @@ pub(super) struct Textures {
 
 struct Texture {
     texture: wgpu::Texture,
+    options: TextureOptions,
     bind_group: wgpu::BindGroup,
 }
 
@@ -81,7 +87,8 @@ impl Textures {
             height,
             depth_or_array_layers: 1,
         };
-        if delta.pos.is_none() {
+        let fits = |kept: &Texture| kept.texture.size() == size && kept.options == delta.options;
+        if delta.is_whole() && !self.kept.get(&id).is_some_and(fits) {
             let texture = Texture::new(device, layout, size, delta.options);
             self.kept.insert(id, texture);
         }
@@ -139,6 +146,7 @@ impl Texture {
         });
         Self {
             texture,
+            options,
             bind_group,
         }
     }
@@ -161,4 +169,39 @@ fn sampler(device: &wgpu::Device, options: TextureOptions) -> wgpu::Sampler {
         address_mode_v: wrap,
         ..wgpu::SamplerDescriptor::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eframe::egui::{Color32, ColorImage};
+
+    fn change(id: u64, delta: ImageDelta) -> TexturesDelta {
+        let mut changes = TexturesDelta::default();
+        changes.push(TextureId::Managed(id), delta);
+        changes
+    }
+
+    /// A window that nobody sees changes its pictures all the same.
+    #[test]
+    fn pictures_that_no_frame_drew_are_not_kept() {
+        let image =
+            |gray| -> ImageData { ColorImage::filled([2, 2], Color32::from_gray(gray)).into() };
+        let options = TextureOptions::NEAREST;
+        let mut pending = Pending::default();
+        pending.take(&mut change(1, ImageDelta::full(image(9), options)));
+        for gray in 0..5 {
+            pending.take(&mut change(2, ImageDelta::full(image(gray), options)));
+            pending.take(&mut change(
+                2,
+                ImageDelta::partial([0, 0], image(7), options),
+            ));
+        }
+        let sets = pending.0.iter().map(|change| match change {
+            Change::Set(TextureId::Managed(id), delta) => (*id, delta.image == image(4)),
+            _ => panic!("nothing else was changed"),
+        });
+        let kept: Vec<_> = sets.collect();
+        assert_eq!(kept, [(1, false), (2, true), (2, false)]);
+    }
 }

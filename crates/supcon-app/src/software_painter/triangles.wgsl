@@ -20,14 +20,28 @@ struct Varying {
     @location(1) @interpolate(linear) color: vec4<f32>,
 }
 
+// Of a triangle of one colour: nothing is to be computed from pixel to pixel.
+struct Uniform {
+    @builtin(position) position: vec4<f32>,
+    @location(0) @interpolate(flat) color: vec4<f32>,
+}
+
+fn on_screen(at: vec2<f32>) -> vec4<f32> {
+    return vec4<f32>(vec2<f32>(2.0, -2.0) * at / screen.size + vec2<f32>(-1.0, 1.0), 0.0, 1.0);
+}
+
 @vertex
 fn place(
     @location(0) at: vec2<f32>,
     @location(1) uv: vec2<f32>,
     @location(2) color: vec4<f32>,
 ) -> Varying {
-    let position = vec2<f32>(2.0, -2.0) * at / screen.size + vec2<f32>(-1.0, 1.0);
-    return Varying(vec4<f32>(position, 0.0, 1.0), uv, color);
+    return Varying(on_screen(at), uv, color);
+}
+
+@vertex
+fn place_plain(@location(0) at: vec2<f32>, @location(2) color: vec4<f32>) -> Uniform {
+    return Uniform(on_screen(at), color);
 }
 
 fn stored(gamma: vec4<f32>) -> vec4<f32> {
@@ -46,6 +60,6 @@ fn with_picture(in: Varying) -> @location(0) vec4<f32> {
 
 // A ground: nothing of a picture is in it.
 @fragment
-fn plain(in: Varying) -> @location(0) vec4<f32> {
+fn plain(in: Uniform) -> @location(0) vec4<f32> {
     return stored(in.color);
 }

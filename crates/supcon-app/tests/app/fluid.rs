@@ -4,12 +4,13 @@ use crate::window::{Window, map_rect, settings, settle, training};
 use eframe::egui::epaint::{ClippedPrimitive, Primitive};
 use eframe::egui::{self, FullOutput, Pos2, Rect, TexturesDelta, Theme, vec2};
 use eframe::egui_wgpu::RendererOptions;
+use eframe::wgpu;
 use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
 use egui_kittest::{Harness, TestRenderer};
 use image::RgbaImage;
 use std::cell::Cell;
 use std::rc::Rc;
-use supcon_app::{App, Recorded};
+use supcon_app::{App, Recorded, Target};
 
 /// Pixels between those looked at.
 const STRIDE: usize = 4;
@@ -121,6 +122,24 @@ fn a_pan_sends_no_texture_again() {
     assert!(before > 0, "the pictures were sent");
 }
 
+#[test]
+fn the_image_of_points_is_sent_only_when_they_look_different() {
+    let (mut window, counts) = window();
+    window.state_mut().view.map.target = Some(Target {
+        format: wgpu::TextureFormat::Rgba8Unorm,
+        is_software: true,
+    });
+    settle(&mut window);
+    let before = counts.textures.get();
+    window.run_steps(5);
+    assert_eq!(counts.textures.get(), before);
+    for step in 1..=5 {
+        window.state_mut().view.map.camera.center[0] += 0.05;
+        window.run_steps(1);
+        assert_eq!(counts.textures.get(), before + step);
+    }
+}
+
 /// A processor that plays GPU pays for every pixel of every layer. Grounds that others hid made a second
 /// layer and more.
 #[test]
@@ -149,6 +168,8 @@ fn contents(ui: &mut egui::Ui, picture: &mut Option<egui::TextureHandle>) {
         let painter = ui.painter();
         let veil = egui::Color32::from_rgba_unmultiplied(200, 80, 40, 90);
         painter.circle_filled(egui::pos2(300.0, 160.0), 80.0, veil);
+        let large = Rect::from_min_size(egui::pos2(30.0, 90.0), vec2(400.0, 200.0));
+        painter.rect_filled(large, 0.0, veil.gamma_multiply(0.4));
         let rect = Rect::from_min_size(egui::pos2(240.0, 120.0), vec2(150.0, 90.0));
         painter.rect_filled(rect, 12.0, egui::Color32::from_rgb(40, 90, 160));
     });

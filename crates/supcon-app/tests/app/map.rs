@@ -2,9 +2,10 @@
 
 use crate::recording;
 use crate::window::{
-    click, click_at, desk, last_command, map_rect, on_screen, requests, settle, training,
+    Window, click, click_at, desk, last_command, map_rect, on_screen, requests, settings, settle,
+    sized, training,
 };
-use eframe::egui::{Key, Rect, vec2};
+use eframe::egui::{Key, Rect, Theme, pos2, vec2};
 use egui_kittest::kittest::Queryable;
 use supcon_app::{ColorBy, InspectedLoss, MapKind, Playhead};
 use supcon_protocol::{Command, Request, Split};
@@ -36,6 +37,52 @@ fn a_click_on_a_point_opens_the_pair_inspector() {
     window.key_press(Key::Escape);
     settle(&mut window);
     assert_eq!(window.state().view.map.anchor, None);
+}
+
+/// In a small window one to three pairs were seen: the curves had half of the height, and rows were far apart.
+#[test]
+fn a_small_window_shows_several_pairs() {
+    let size = [1024.0, 640.0];
+    let mut window = sized(size, settings(Theme::Dark), training());
+    let at = on_screen(&window, 4);
+    click_at(&mut window, at);
+    let pairs: Vec<Rect> = window
+        .query_all_by_label_contains("Inspect image")
+        .map(|pair| pair.rect())
+        .collect();
+    assert!(pairs.iter().all(|pair| pair.right() < size[0]));
+    let seen = pairs.iter().filter(|pair| pair.bottom() < size[1]).count();
+    assert!(seen >= 6, "{seen} of {} pairs", pairs.len());
+}
+
+#[test]
+fn curves_and_pairs_follow_the_height_until_someone_moves_them() {
+    // Of the height below the bar.
+    let share = |window: &Window, [_, height]: [f32; 2]| {
+        (window.get_by_label("Pairs").rect().top() - 44.0) / (height - 44.0)
+    };
+    let (low, usual) = ([1024.0, 640.0], [1280.0, 800.0]);
+    let mut window = sized(low, settings(Theme::Dark), training());
+    assert!(share(&window, low) < 0.4);
+    window.set_size(usual.into());
+    settle(&mut window);
+    assert!((share(&window, usual) - 0.5).abs() < 0.02);
+    // The line between them.
+    let curves = window.get_by_label("Pairs").rect().top() - 1.0;
+    let line = pos2(1100.0, curves);
+    window.hover_at(line);
+    window.run_steps(1);
+    window.drag_at(line);
+    window.run_steps(1);
+    window.hover_at(line + vec2(0.0, 90.0));
+    window.run_steps(1);
+    window.drop_at(line + vec2(0.0, 90.0));
+    settle(&mut window);
+    let moved = share(&window, usual);
+    assert!(moved > 0.55, "{moved}");
+    window.set_size(low.into());
+    settle(&mut window);
+    assert!((share(&window, low) - moved).abs() < 0.02);
 }
 
 #[test]

@@ -288,6 +288,24 @@ fn calibration() -> Calibration {
     }
 }
 
+/// The classifier on the frozen features, some steps in.
+pub fn linear_stage(id: &str) -> Vec<Notice> {
+    let supcon = Subject::Trained(Method::Supcon);
+    let metrics = StepMetrics {
+        stage: 2,
+        images_per_second: 3e5,
+        ..step(60)
+    };
+    vec![
+        event(
+            id,
+            0,
+            Event::StageStarted(stage(2, supcon, StageKind::Linear)),
+        ),
+        event(id, 0, Event::Step(metrics)),
+    ]
+}
+
 /// How the run ends.
 pub fn end(id: &str) -> Vec<Notice> {
     let interval = |value: f64| Interval {

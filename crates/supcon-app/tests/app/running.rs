@@ -49,6 +49,33 @@ fn temperature_and_learning_rate_change_while_it_trains() {
     assert_eq!(patch.learning_rate_factor, Some(0.5));
 }
 
+/// After a contrastive method the classifier's 326 469 features a second stood there as the run's throughput.
+#[test]
+fn the_figures_of_an_ended_run_are_those_of_its_encoder() {
+    let mut window = desk(training());
+    push(&mut window, recording::linear_stage("run-1"));
+    assert!(window.query_by_label("300000").is_some(), "while it trains");
+    push(&mut window, recording::end("run-1"));
+    assert!(window.query_by_label("300000").is_none());
+    assert!(window.query_by_label("110 / 120").is_some());
+    assert!(window.query_by_label("AT THE END").is_some());
+}
+
+/// A run that was opened said of itself what the window had loaded.
+#[test]
+fn a_run_names_its_own_images() {
+    let mut window = desk(training());
+    let Notice::DataLoaded(mut data) = recording::data() else {
+        unreachable!()
+    };
+    data.sentence = "image folder, 2 classes".into();
+    push(&mut window, recording::end("run-1"));
+    push(&mut window, [Notice::DataLoaded(data)]);
+    assert!(window.query_by_label_contains("image folder").is_none());
+    let own = "shapes, 3 classes: 1200 training, 120 validation, 300 test images";
+    assert!(window.query_by_label(own).is_some());
+}
+
 #[test]
 fn warnings_stand_beside_the_controls() {
     let mut window = desk(training());

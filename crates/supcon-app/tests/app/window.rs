@@ -31,7 +31,12 @@ pub fn settings(theme: Theme) -> Settings {
 
 /// A window that has been told these notices.
 pub fn window(settings: Settings, notices: Vec<Notice>) -> Window {
-    let mut harness = builder([1280.0, 800.0], Theme::Dark)
+    sized([1280.0, 800.0], settings, notices)
+}
+
+/// The same at another size.
+pub fn sized(size: [f32; 2], settings: Settings, notices: Vec<Notice>) -> Window {
+    let mut harness = builder(size, Theme::Dark)
         .build_eframe(|cc| App::new(cc, Recorded::new(notices), settings, None));
     settle(&mut harness);
     harness

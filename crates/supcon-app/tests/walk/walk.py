@@ -5,8 +5,9 @@ Starts the program on a screen of its own, drawn by software Vulkan, and uses it
 `train` (shapes, shortened: watch, inspect a pair, change the temperature, pause, stop by closing), `resume` (open it
 again, go on to the end, the same run with SimCLR, compare; the map as files, numbers as colours, all test images,
 the worst mistake), `drop` (images, a run and a folder without pictures dropped on the window, a path typed in),
-`runs` (rename, delete, undo) and `look` (every panel in both themes and at every size). Without parts all are
-walked; later ones need the runs of the earlier. A picture of
+`runs` (rename, delete, undo), `data` (CIFAR-10 as a folder, a tarball and an .npz, and a few steps on it; only where
+SUPCON_TEST_DATA names a folder with `cifar-10-subset`) and `look` (every panel in both themes and at every size).
+Without parts all are walked; later ones need the runs of the earlier. A picture of
 every panel goes to OUT. What happened is checked by the window's controls and by the files; a step that does not
 happen ends the walk with what was waited for.
 
@@ -15,12 +16,15 @@ Vulkan driver.
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
+import tarfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from arrays import write_npz  # noqa: E402
 from drag import drag  # noqa: E402
 from window import Atspi, Window  # noqa: E402
 
@@ -272,6 +276,53 @@ def runs(walk):
     walk.until_ended()
 
 
+def data(walk):
+    """Real images: a folder as downloaded, its tarball dropped, an array dropped; then a few steps on them."""
+    place = os.environ.get("SUPCON_TEST_DATA")
+    if place is None:
+        print("SUPCON_TEST_DATA names no data: this part is left out", flush=True)
+        return
+    cifar = pathlib.Path(place) / "cifar-10-subset"
+    tarball, arrays = walk.home / "cifar-10-binary.tar.gz", walk.home / "cifar.npz"
+    with tarfile.open(tarball, "w:gz") as archive:
+        for path in sorted([*cifar.glob("*.bin"), cifar / "batches.meta.txt"]):
+            archive.add(path, f"cifar-10-batches-bin/{path.name}")
+    write_npz(arrays, cifar)
+    draft = shortened(walk.settings())
+    draft["name"] = "images"
+    draft["data"]["source"] = "images"
+    draft["methods"] = ["supcon"]
+    walk.open(USUAL, "Dark", layout=None, unfinished=None, draft=draft, place=str(cifar))
+    walk.until_there("CIFAR, binary version, 10 classes", exactly=False)
+    walk.shot("27-cifar-folder")
+    middle = (walk.size[0] // 2, walk.size[1] // 2)
+    for path, said, name in (
+        (arrays, "NumPy arrays", "28-npz"),
+        (tarball, "CIFAR, binary version in cifar-10-binary.tar.gz", "29-tarball"),
+    ):
+        if not drag(walk.display, int(walk.window), path, middle, lambda: None):
+            sys.exit("the window did not say that it took what was dropped")
+        walk.until_there(said, exactly=False)
+        walk.away()
+        walk.shot(name)
+    walk.press("Train")
+    run = "images-1"
+    walk.until("three recorded frames", lambda: walk.frames(run) >= 3)
+    walk.until_there("Embedding map of", exactly=False)
+    walk.inspect()
+    walk.away()
+    walk.shot("30-cifar-pair", 8)
+    walk.press("L_in")
+    walk.away()
+    walk.shot("31-cifar-pair-inside", 8)
+    walk.until_state(run, "finished")
+    walk.until_there("Finished")
+    walk.away()
+    walk.shot("32-cifar-results")
+    walk.close()
+    walk.until_ended()
+
+
 def look(walk):
     for theme in ("Dark", "Light"):
         for size, scale in SIZES:
@@ -346,7 +397,7 @@ def pages(walk, name, inside):
         walk.picture(f"{name}-{page}")
 
 
-PARTS = {"train": train, "resume": resume, "drop": drop, "runs": runs, "look": look}
+PARTS = {"train": train, "resume": resume, "drop": drop, "runs": runs, "data": data, "look": look}
 
 
 def main():

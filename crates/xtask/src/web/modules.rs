@@ -79,7 +79,10 @@ pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
         );
         let version = format!("={version}");
         let mut cargo = shell::cargo(&["install", "wasm-bindgen-cli", "--version", &version]);
-        cargo.arg("--root").arg(&root);
+        cargo
+            .args(["--bin", "wasm-bindgen"])
+            .arg("--root")
+            .arg(&root);
         cargo.env_remove("CARGO_TARGET_DIR");
         shell::run(cargo)?;
     }
