@@ -3,7 +3,7 @@
 use crate::pictures::can_draw;
 use crate::recording;
 use crate::window::{Window, builder, map_rect, settings, settle};
-use eframe::egui::{Rect, Theme, vec2};
+use eframe::egui::{Rect, Theme};
 use image::RgbaImage;
 use supcon_app::{App, Camera, Recorded, Settings};
 use supcon_protocol::Notice;
