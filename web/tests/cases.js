@@ -22,6 +22,7 @@ export const cases = {
       ...SMOKE,
       seeds: [0, 1, 2],
       data: { ...SMOKE.data, shapes_train: 400, shapes_test: 100, validation_fraction: 0.2 },
+      contrastive: { ...SMOKE.contrastive, length: "45 steps" },
       linear: { ...SMOKE.linear, length: "5 steps" },
     };
     const onCpu = await firstLosses(config);
