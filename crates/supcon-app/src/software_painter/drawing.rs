@@ -8,8 +8,8 @@ use eframe::wgpu;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Square points of a triangle that is worth another pipeline: llvmpipe copies 40 kB of state into new pages for
-/// every change of it, as long as it takes to look ten thousand pixels up in a picture.
+/// Square points of a triangle that is worth another pipeline: llvmpipe copies its state into new pages for every
+/// change of it, half of its samples in a profile of a pan.
 const LARGE: f32 = 16_384.0;
 
 /// How triangles are shaded.
