@@ -88,7 +88,8 @@ async function a_run_leaves_and_comes_back({ context, address, supcon, pictures 
   await window.hears(/^Finished/);
   await window.picture(pictures, "finished");
   await window.press("New run");
-  await window.press(/^Runs in this browser \([1-9]/);
+  await window.sees(/^[1-9]\d* kept$/);
+  await window.press("Runs in this browser…");
   // The list as it is by now; the newest stands first.
   await window.sees(/^finished · /);
   const run = (await window.sees(/^browser-smoke-\d+$/)).trim();
@@ -168,7 +169,8 @@ async function a_closed_tab_resumes_and_two_tabs_share_nothing({ context, addres
   await first.press("Train");
   await first.hears(/percent done/);
   const second = await Window.open(context, address);
-  await second.press(/^Runs in this browser \([1-9]/);
+  await second.sees(/^[1-9]\d* kept$/);
+  await second.press("Runs in this browser…");
   await second.sees(/^training now/);
   const run = (await second.sees(/^browser-smoke-\d+$/)).trim();
   const isOff = (name) => second.control(`${name} ${run}`).getAttribute("aria-disabled");
@@ -321,9 +323,7 @@ async function a_phone_trains({ context, address, pictures }) {
   await window.picture(pictures, "phone setup");
   await window.press("Train");
   await window.hears(/^Finished/);
-  for (const pane of ["Embedding", "Views", "Curves", "Inspector", "Similarities", "Results"]) {
-    const control = window.control(pane);
-    if ((await control.count()) === 0) continue;
+  for (const pane of ["Embedding", "Views", "Curves", "Pairs", "Similarities", "Results", "Compare"]) {
     await window.press(pane);
     await window.page.waitForTimeout(700);
     await window.picture(pictures, `phone ${pane}`);

@@ -2,7 +2,7 @@
 
 use crate::layout::Pane;
 use crate::theme::{MARGIN, colors};
-use eframe::egui::{Button, Context, Frame, Margin, Panel, ScrollArea, Ui, vec2};
+use eframe::egui::{Align, Button, Context, Frame, Id, Margin, Panel, ScrollArea, Ui, vec2};
 
 /// Narrower windows show one pane at a time, in points.
 const NARROW: f32 = 720.0;
@@ -30,6 +30,10 @@ pub fn strip_ui(ui: &mut Ui, controls: &str, shown: &mut Shown) {
     let frame = Frame::new()
         .fill(colors(ui.visuals()).panel)
         .inner_margin(Margin::symmetric(MARGIN / 2, 4));
+    // Who is brought to a pane, by the tour or by a row of pictures, sees which one it is.
+    let last = Id::unique("shown in the strip");
+    let is_new = ui.data(|data| data.get_temp(last)) != Some(*shown);
+    ui.data_mut(|data| data.insert_temp(last, *shown));
     Panel::bottom("strip")
         .frame(frame)
         .exact_size(STRIP)
@@ -40,6 +44,9 @@ pub fn strip_ui(ui: &mut Ui, controls: &str, shown: &mut Shown) {
                     let mut offer = |ui: &mut Ui, what: Shown, name: &str, term: &str| {
                         let button = Button::selectable(*shown == what, name);
                         let button = ui.add(button.min_size(vec2(0.0, STRIP - 12.0)));
+                        if is_new && *shown == what {
+                            button.scroll_to_me(Some(Align::Center));
+                        }
                         if button.on_hover_text(term).clicked() {
                             *shown = what;
                         }

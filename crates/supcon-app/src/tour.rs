@@ -4,8 +4,9 @@ use crate::actions::{Action, Actions};
 use crate::controls::{choice, palette};
 use crate::session::Session;
 use crate::terms;
+use crate::theme::{GAP, GAP_LARGE, MARGIN, RADIUS};
 use crate::view_state::{InspectedLoss, ViewState};
-use eframe::egui::{self, Align2, Button, Frame, RichText, Stroke, TextStyle, Ui, vec2};
+use eframe::egui::{Button, Frame, Panel, RichText, Stroke, TextStyle, Ui, vec2};
 
 /// A step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,26 +86,52 @@ impl Step {
     }
 }
 
-/// The card of the present step, over everything else.
-pub fn tour_ui(ui: &Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {
+/// Words and buttons stand beside each other where there is room for both.
+const WORDS_WIDTH: f32 = 640.0;
+const BUTTONS_WIDTH: f32 = 250.0;
+
+/// The card of the present step, below everything else: it hides nothing of what it speaks of.
+pub fn tour_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {
     let Some(step) = view.tour else { return };
     let colors = palette(ui);
-    let width = (ui.ctx().content_rect().width() - 24.0).min(560.0);
-    egui::Area::new(egui::Id::unique("tour"))
-        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -60.0))
-        .order(egui::Order::Foreground)
-        .show(ui.ctx(), |ui| {
-            Frame::popup(ui.style())
-                .stroke(Stroke::new(2.0, colors.accent))
-                .inner_margin(16)
-                .show(ui, |ui| {
-                    ui.set_width(width - 36.0);
-                    card_ui(ui, step, session, view, actions);
-                });
+    let frame = Frame::new()
+        .fill(colors.raised)
+        .stroke(Stroke::new(2.0, colors.accent))
+        .corner_radius(RADIUS)
+        .inner_margin(MARGIN)
+        .outer_margin(2);
+    Panel::bottom("tour")
+        .frame(frame)
+        .resizable(false)
+        .show_separator_line(false)
+        .show(ui, |ui| {
+            if ui.available_width() < WORDS_WIDTH + BUTTONS_WIDTH {
+                words_ui(ui, step);
+                ui.add_space(GAP);
+                buttons_ui(ui, step, session, view, actions);
+                return;
+            }
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = GAP_LARGE;
+                let words = vec2(ui.available_width() - BUTTONS_WIDTH, 0.0);
+                ui.allocate_ui(words, |ui| ui.vertical(|ui| words_ui(ui, step)));
+                ui.vertical(|ui| buttons_ui(ui, step, session, view, actions));
+            });
         });
 }
 
-fn card_ui(
+fn words_ui(ui: &mut Ui, step: Step) {
+    let count = format!("Tour, {} of {}", step.number() + 1, Step::ALL.len());
+    ui.label(
+        RichText::new(count)
+            .text_style(TextStyle::Small)
+            .color(palette(ui).weak),
+    );
+    ui.label(RichText::new(step.title()).heading());
+    ui.label(step.text());
+}
+
+fn buttons_ui(
     ui: &mut Ui,
     step: Step,
     session: &Session,
@@ -112,22 +139,14 @@ fn card_ui(
     actions: &mut Actions,
 ) {
     let colors = palette(ui);
-    let count = format!("Tour, {} of {}", step.number() + 1, Step::ALL.len());
-    ui.label(
-        RichText::new(count)
-            .text_style(TextStyle::Small)
-            .color(colors.weak),
-    );
-    ui.label(RichText::new(step.title()).heading());
-    ui.label(step.text());
     if step == Step::Inside {
         let options = [
             (InspectedLoss::Out, "Show L_out", terms::SUPCON),
             (InspectedLoss::In, "Show L_in", terms::SUPCON_IN),
         ];
         choice(ui, &mut view.inspected_loss, &options);
+        ui.add_space(GAP);
     }
-    ui.add_space(6.0);
     ui.horizontal_wrapped(|ui| {
         let waits_for = step.waits_for(session);
         if let Some(next) = step.next() {

@@ -40,7 +40,6 @@ impl<E: Engine> App<E> {
         }
         overlays::toast_ui(ui, &mut self.view);
         overlays::drop_hint_ui(ui);
-        tour_ui(ui, &self.session, &mut self.view, actions);
         dialogs::dialogs_ui(
             ui,
             self.engine.trouble(),
@@ -52,6 +51,7 @@ impl<E: Engine> App<E> {
 
     /// The controls beside the panes.
     fn wide_ui(&mut self, ui: &mut Ui, actions: &mut Actions) {
+        tour_ui(ui, &self.session, &mut self.view, actions);
         let colors = colors(ui.visuals());
         let side = Frame::new()
             .fill(colors.panel)
@@ -82,6 +82,7 @@ impl<E: Engine> App<E> {
         let has_run = self.session.run().is_some() && !self.view.shows_setup;
         let controls = if has_run { "Run" } else { "Setup" };
         strip_ui(ui, controls, &mut self.view.narrow);
+        tour_ui(ui, &self.session, &mut self.view, actions);
         let frame = Frame::new()
             .fill(colors(ui.visuals()).panel)
             .inner_margin(Margin::symmetric(MARGIN, 4));

@@ -12,8 +12,8 @@ use crate::panels::inspector;
 use crate::session::{Run, Session};
 use crate::view_state::{Settings, ViewState};
 use eframe::egui::{
-    self, Align, Color32, Layout, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, Ui,
-    UiBuilder, WidgetInfo, vec2,
+    self, Color32, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder,
+    WidgetInfo, vec2,
 };
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -43,42 +43,32 @@ pub(super) fn canvas_ui(ui: &mut Ui, session: &Session, view: &mut ViewState) {
     let Some(frame) = view.map.scene.frame().cloned() else {
         return;
     };
-    let mut rect = ui.available_rect_before_wrap();
-    ui.shrink_clip_rect(rect);
-    let strip = legend::strip_height(&frame.samples, rect.width());
-    if let Some(height) = strip {
-        let (top, below) = rect.split_top_bottom_at_y(rect.top() + height);
-        let builder = UiBuilder::new().max_rect(top.shrink2(vec2(8.0, 6.0)));
-        ui.scope_builder(builder, |ui| {
-            let by = view.settings.color_by;
-            legend::strip_ui(ui, session, &frame.samples, by, &mut view.map);
-        });
-        rect = below;
-    }
+    let room = ui.available_rect_before_wrap();
+    ui.shrink_clip_rect(room);
+    let (place, rect) = legend::divide(&frame.samples, room);
     let canvas = Canvas {
         key: 0,
         name: &format!("Embedding map of {} images", frame.n()),
         wheel_zooms: true,
         run: session.run(),
     };
-    ui.allocate_rect(rect, Sense::hover());
-    let mut map_ui = ui.new_child(UiBuilder::new().max_rect(rect));
-    let ui = &mut map_ui;
-    ui.shrink_clip_rect(rect);
-    let screen = points_ui(ui, session, &view.settings, &mut view.map, &frame, canvas);
-    inspector::draw_lines(ui, session, view, &frame, &screen);
-    let corner = rect.shrink(8.0);
+    ui.allocate_rect(room, Sense::hover());
     let by = view.settings.color_by;
-    scale::scale_ui(ui, corner, by, &view.map.coloring);
-    if strip.is_none() {
-        let builder = UiBuilder::new()
-            .max_rect(corner)
-            .layout(Layout::top_down(Align::Max));
-        ui.scope_builder(builder, |ui| {
-            legend::legend_ui(ui, session, &frame.samples, by, &mut view.map);
-        });
-    }
-    caption(ui, &frame, corner);
+    let mut map_ui = ui.new_child(UiBuilder::new().max_rect(rect));
+    map_ui.shrink_clip_rect(rect);
+    let screen = points_ui(
+        &mut map_ui,
+        session,
+        &view.settings,
+        &mut view.map,
+        &frame,
+        canvas,
+    );
+    inspector::draw_lines(&map_ui, session, view, &frame, &screen);
+    let corner = rect.shrink(8.0);
+    scale::scale_ui(&mut map_ui, corner, by, &view.map.coloring);
+    caption(&map_ui, &frame, corner);
+    legend::legend_ui(ui, &place, session, &frame.samples, by, &mut view.map);
 }
 
 /// The points of a frame in the rest of the room, and what the pointer does to them.

@@ -6,65 +6,95 @@ use crate::palette;
 use crate::session::Session;
 use crate::view_state::ColorBy;
 use eframe::egui::{
-    self, Frame, Margin, RichText, ScrollArea, Sense, Stroke, TextEdit, TextStyle, Ui, vec2,
+    self, Align, Frame, Layout, Rect, RichText, ScrollArea, Sense, Stroke, TextEdit, TextStyle, Ui,
+    UiBuilder, vec2,
 };
 use supcon_protocol::Samples;
 
 const WIDTH: f32 = 128.0;
+/// Between the list's rim and its classes.
+const INNER: f32 = 8.0;
+/// Around the list.
+const MARGIN: f32 = 8.0;
 /// Height of a class.
 const ENTRY_HEIGHT: f32 = 20.0;
-/// Width of a class in the strip.
+/// Width of a class in a row.
 const STRIP_WIDTH: f32 = 88.0;
-/// Narrower maps get the strip: the floating legend would hide a third of them.
+/// Narrower maps have the classes above them: beside them they would take a third of the room.
 const NARROW: f32 = 560.0;
-/// More classes would leave no room below the strip.
+/// More classes would leave no room below the rows.
 const MOST_IN_STRIP: u32 = 20;
 
 fn class_count(samples: &Samples) -> u32 {
     1 + samples.labels.iter().copied().max().unwrap_or(0)
 }
 
-/// Height of the strip of classes above a map of that width; `None` where the legend floats.
-pub(super) fn strip_height(samples: &Samples, width: f32) -> Option<f32> {
-    let classes = class_count(samples);
-    if width >= NARROW || classes > MOST_IN_STRIP {
-        return None;
-    }
-    let in_a_row = ((width - 16.0) / STRIP_WIDTH).floor().max(1.0);
-    Some((classes as f32 / in_a_row).ceil() * ENTRY_HEIGHT + 12.0)
+/// Where the classes are listed.
+pub(super) enum Place {
+    /// In rows above a narrow map.
+    Above(Rect),
+    /// Beside a map that has the room.
+    Beside(Rect),
+    /// Over the right edge of a narrow map that has too many classes for rows.
+    Over(Rect),
 }
 
-/// The classes in rows, above a narrow map.
-pub(super) fn strip_ui(
+/// Divides the room of a map: where its classes are listed, and where its points are.
+pub(super) fn divide(samples: &Samples, room: Rect) -> (Place, Rect) {
+    let classes = class_count(samples);
+    if room.width() >= NARROW {
+        let column = WIDTH + 2.0 * (INNER + MARGIN);
+        let (points, beside) = room.split_left_right_at_x(room.right() - column);
+        return (Place::Beside(beside.shrink(MARGIN)), points);
+    }
+    if classes > MOST_IN_STRIP {
+        return (Place::Over(room.shrink(MARGIN)), room);
+    }
+    let in_a_row = ((room.width() - 2.0 * MARGIN) / STRIP_WIDTH).floor();
+    let rows = (classes as f32 / in_a_row.max(1.0)).ceil();
+    let (above, points) = room.split_top_bottom_at_y(room.top() + rows * ENTRY_HEIGHT + 12.0);
+    (Place::Above(above.shrink2(vec2(MARGIN, 6.0))), points)
+}
+
+/// The classes, in their place.
+pub(super) fn legend_ui(
     ui: &mut Ui,
+    place: &Place,
     session: &Session,
     samples: &Samples,
     by: ColorBy,
     map: &mut MapState,
 ) {
+    let inside = |rect: &Rect, align| {
+        let layout = Layout::top_down(align);
+        UiBuilder::new().max_rect(*rect).layout(layout)
+    };
+    match place {
+        Place::Above(rect) => ui.scope_builder(inside(rect, Align::Min), |ui| {
+            rows_ui(ui, session, samples, by, map);
+        }),
+        Place::Beside(rect) | Place::Over(rect) => {
+            ui.scope_builder(inside(rect, Align::Max), |ui| {
+                list_ui(ui, session, samples, by, map);
+            })
+        }
+    };
+}
+
+/// The classes in rows.
+fn rows_ui(ui: &mut Ui, session: &Session, samples: &Samples, by: ColorBy, map: &mut MapState) {
     let classes = class_count(samples);
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
     ui.horizontal_wrapped(|ui| {
         for class in 0..classes {
-            entry(
-                ui,
-                (class, classes),
-                &session.class(class),
-                (by, map),
-                STRIP_WIDTH,
-            );
+            let name = session.class(class);
+            entry(ui, (class, classes), &name, (by, map), STRIP_WIDTH);
         }
     });
 }
 
-/// The legend, floating over the map's right edge.
-pub(super) fn legend_ui(
-    ui: &mut Ui,
-    session: &Session,
-    samples: &Samples,
-    by: ColorBy,
-    map: &mut MapState,
-) {
+/// The classes below each other, and a search where there are many.
+fn list_ui(ui: &mut Ui, session: &Session, samples: &Samples, by: ColorBy, map: &mut MapState) {
     let classes = class_count(samples);
     let colors = roles(ui);
     let max_height = ui.available_height() - 40.0;
@@ -72,7 +102,7 @@ pub(super) fn legend_ui(
         .fill(colors.panel.gamma_multiply(0.92))
         .stroke(Stroke::new(1.0, colors.outline))
         .corner_radius(6)
-        .inner_margin(Margin::same(8))
+        .inner_margin(INNER)
         .show(ui, |ui| {
             ui.set_width(WIDTH);
             ui.spacing_mut().item_spacing.y = 1.0;

@@ -22,13 +22,20 @@ pub fn kept_button_ui(ui: &mut Ui, view: &mut ViewState, actions: &mut Actions) 
         });
     }
     let count = view.kept.runs.len();
-    let button = ui
-        .button(format!("Runs in this browser ({count})…"))
-        .on_hover_text("Runs are kept in the browser's own storage: look at them again, train on, or save them as files");
-    if button.clicked() {
-        view.kept.is_open = true;
-        actions.push(Action::Kept(KeptAsk::List));
-    }
+    ui.horizontal(|ui| {
+        // Without the number, which may change while a screen reader's press of it is on its way.
+        let button = ui
+            .button("Runs in this browser…")
+            .on_hover_text("Runs are kept in the browser's own storage: look at them again, train on, or save them as files");
+        if button.clicked() {
+            view.kept.is_open = true;
+            actions.push(Action::Kept(KeptAsk::List));
+        }
+        ui.weak(match count {
+            0 => "none yet".to_owned(),
+            count => format!("{count} kept"),
+        });
+    });
 }
 
 /// The list as a window.

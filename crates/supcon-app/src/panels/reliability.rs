@@ -8,35 +8,47 @@ use egui_plot::{Bar, BarChart, Line, LineStyle};
 use supcon_protocol::Calibration;
 
 const SIDE: f32 = 230.0;
+/// What the figures and their words take beside the diagram.
+const FIGURES_WIDTH: f32 = 170.0;
 
-/// The diagram and its two figures.
+/// The diagram and its two figures, which stand below it where there is no room beside it.
 pub fn reliability_ui(ui: &mut Ui, calibration: Option<&Calibration>) {
     let Some(calibration) = calibration else {
         ui.weak("The log of this run is older than this diagram: train it again to see it.");
         return;
     };
+    let diagram = vec2(SIDE + 40.0, SIDE);
+    if ui.available_width() < diagram.x + FIGURES_WIDTH + ui.spacing().item_spacing.x {
+        ui.allocate_ui(diagram, |ui| diagram_ui(ui, calibration));
+        figures_ui(ui, calibration);
+        return;
+    }
     ui.horizontal_top(|ui| {
-        ui.allocate_ui(vec2(SIDE + 40.0, SIDE), |ui| diagram_ui(ui, calibration));
+        ui.allocate_ui(diagram, |ui| diagram_ui(ui, calibration));
         ui.vertical(|ui| {
-            figure(
-                ui,
-                "Calibration error, %",
-                &format!("{:.1}", 100.0 * calibration.expected_error),
-                terms::CALIBRATION_ERROR,
-            );
-            ui.add_space(6.0);
-            figure(
-                ui,
-                "Neg. log-likelihood, nats",
-                &format!("{:.3}", calibration.negative_log_likelihood),
-                terms::NEGATIVE_LOG_LIKELIHOOD,
-            );
-            ui.add_space(6.0);
-            ui.set_max_width(150.0);
-            ui.weak("Across: how sure the classifier is, %. Up: how often it is right, %.")
-                .on_hover_text(terms::RELIABILITY);
+            ui.set_max_width(FIGURES_WIDTH);
+            figures_ui(ui, calibration);
         });
     });
+}
+
+fn figures_ui(ui: &mut Ui, calibration: &Calibration) {
+    figure(
+        ui,
+        "Calibration error, %",
+        &format!("{:.1}", 100.0 * calibration.expected_error),
+        terms::CALIBRATION_ERROR,
+    );
+    ui.add_space(6.0);
+    figure(
+        ui,
+        "Neg. log-likelihood, nats",
+        &format!("{:.3}", calibration.negative_log_likelihood),
+        terms::NEGATIVE_LOG_LIKELIHOOD,
+    );
+    ui.add_space(6.0);
+    ui.weak("Across: how sure the classifier is, %. Up: how often it is right, %.")
+        .on_hover_text(terms::RELIABILITY);
 }
 
 fn diagram_ui(ui: &mut Ui, calibration: &Calibration) {

@@ -8,12 +8,14 @@ use crate::controls::{empty_state, palette, section};
 use crate::session::Session;
 use crate::terms;
 use crate::view_state::ViewState;
-use eframe::egui::{ComboBox, Frame, Margin, RichText, ScrollArea, TextStyle, Ui};
+use eframe::egui::{ComboBox, Frame, Label, Margin, RichText, ScrollArea, TextStyle, Ui};
 use egui_extras::{Column, TableBuilder};
 use supcon_protocol::{Interval, ResultRow, Subject};
 
 /// The column of names, in points.
 const NAME_WIDTH: f32 = 150.0;
+/// The same on a phone, where a name takes two lines.
+const LEAST_NAME_WIDTH: f32 = 64.0;
 /// What a share with its interval takes, and the space after it.
 const LEAST_WIDTH: f32 = 134.0;
 
@@ -84,11 +86,26 @@ pub fn percent(interval: &Interval) -> String {
     )
 }
 
-/// How many shares have room beside the names, and how wide each is: one that is cut short says nothing.
-fn columns(room: f32) -> (usize, f32) {
-    let room = room - NAME_WIDTH;
-    let count = ((room / LEAST_WIDTH) as usize).clamp(2, 4);
-    (count, (room / count as f32 - 10.0).min(150.0))
+/// Widths of a table of shares.
+struct Columns {
+    name: f32,
+    /// How many shares have room beside the name.
+    count: usize,
+    /// One that is cut short says nothing.
+    share: f32,
+}
+
+impl Columns {
+    fn of(room: f32) -> Self {
+        let count = (((room - NAME_WIDTH) / LEAST_WIDTH) as usize).clamp(2, 4);
+        let name = (room - count as f32 * LEAST_WIDTH).clamp(LEAST_NAME_WIDTH, NAME_WIDTH);
+        let share = ((room - name) / count as f32 - 10.0).min(150.0);
+        Self { name, count, share }
+    }
+
+    fn row_height(&self) -> f32 {
+        if self.name < NAME_WIDTH { 40.0 } else { 24.0 }
+    }
 }
 
 fn table_ui(ui: &mut Ui, results: &[ResultRow]) {
@@ -103,13 +120,14 @@ fn table_ui(ui: &mut Ui, results: &[ResultRow]) {
             "The right class is among the first five guesses",
         ),
     ];
-    let (count, width) = columns(ui.available_width());
+    let columns = Columns::of(ui.available_width());
+    let count = columns.count;
     TableBuilder::new(ui)
         .id_salt("results")
         .striped(true)
         .vscroll(false)
-        .column(Column::exact(NAME_WIDTH))
-        .columns(Column::exact(width), count)
+        .column(Column::exact(columns.name))
+        .columns(Column::exact(columns.share), count)
         .header(22.0, |mut header| {
             for (name, term) in &head[..=count] {
                 header.col(|ui| {
@@ -120,9 +138,9 @@ fn table_ui(ui: &mut Ui, results: &[ResultRow]) {
         })
         .body(|mut body| {
             for row in results {
-                body.row(24.0, |mut line| {
+                body.row(columns.row_height(), |mut line| {
                     line.col(|ui| {
-                        let response = ui.label(name(results, row));
+                        let response = ui.add(Label::new(name(results, row)).wrap());
                         if row.subject == Subject::RandomEncoder {
                             response.on_hover_text(terms::RANDOM);
                         }
@@ -150,12 +168,13 @@ mod tests {
     /// At 1280×800 four columns were shown, and of each interval the upper end was cut off.
     #[test]
     fn a_column_that_is_shown_has_room_for_its_interval() {
-        for room in 420..1_600 {
-            let (count, width) = columns(room as f32);
-            assert!(width >= LEAST_WIDTH - 10.0, "{width} of {room}");
-            assert!(NAME_WIDTH + count as f32 * (width + 8.0) <= room as f32);
+        // From the narrowest phone to a wide screen.
+        for room in 332..1_600 {
+            let Columns { name, count, share } = Columns::of(room as f32);
+            assert!(share >= LEAST_WIDTH - 10.0, "{share} of {room}");
+            assert!(name + count as f32 * (share + 8.0) <= room as f32);
         }
-        assert_eq!(columns(616.0).0, 3);
-        assert_eq!(columns(1_000.0).0, 4);
+        assert_eq!(Columns::of(616.0).count, 3);
+        assert_eq!(Columns::of(1_000.0).count, 4);
     }
 }

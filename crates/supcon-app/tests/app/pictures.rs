@@ -51,16 +51,55 @@ fn every_panel_is_drawn_in_both_themes_and_sizes() {
     }
 }
 
-fn draw(size: ([f32; 2], f32), theme: Theme, name: &str) {
+/// Portrait: one pane at a time, and the tour below it.
+#[test]
+fn a_phone_is_drawn() {
+    if !can_draw() {
+        return;
+    }
+    let mut phone = window(([390.0, 844.0], 2.0), Theme::Light, finished());
+    save(&mut phone, "phone-finished");
+    phone.get_by_label("Calibration error, %").scroll_to_me();
+    settle(&mut phone);
+    save(&mut phone, "phone-reliability");
+    let mut see = |pane: &str| {
+        click(&mut phone, pane);
+        save(&mut phone, &format!("phone-{}", pane.to_lowercase()));
+    };
+    for pane in ["Compare", "Pairs", "Tour", "Next"] {
+        see(pane);
+    }
+}
+
+fn save(window: &mut Window, name: &str) {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("app-pictures");
     std::fs::create_dir_all(&folder).unwrap();
+    let image = window.render().expect("a device that draws");
+    image.save(folder.join(format!("{name}.png"))).unwrap();
+}
+
+/// Two runs with results.
+fn finished() -> Vec<Notice> {
+    let end = |run| {
+        recording::end(run)
+            .into_iter()
+            .map(recording::with_mistakes)
+    };
+    let mut notices = training();
+    notices.extend(end("run-1"));
+    notices.extend(recording::run("run-2", recording::FRAMES));
+    notices.extend(end("run-2"));
+    notices
+}
+
+fn draw(size: ([f32; 2], f32), theme: Theme, name: &str) {
     let save = |window: &mut Window, panel: &str| {
-        let image = window.render().expect("a device that draws");
-        let file = format!("{panel}-{name}-{}.png", size.0[0]);
-        image.save(folder.join(file)).unwrap();
+        save(window, &format!("{panel}-{name}-{}", size.0[0]));
     };
     let mut fresh = window(size, theme, opened());
     save(&mut fresh, "opening");
+    click(&mut fresh, "Tour");
+    save(&mut fresh, "tour");
     let mut busy = window(size, theme, training());
     let at = on_screen(&busy, 4);
     click_at(&mut busy, at);
@@ -78,19 +117,7 @@ fn draw(size: ([f32; 2], f32), theme: Theme, name: &str) {
     busy.state_mut().view.map.camera = supcon_app::Camera::default();
     settle(&mut busy);
     save(&mut busy, "sphere");
-    let mut runs = training();
-    runs.extend(
-        recording::end("run-1")
-            .into_iter()
-            .map(recording::with_mistakes),
-    );
-    runs.extend(recording::run("run-2", recording::FRAMES));
-    runs.extend(
-        recording::end("run-2")
-            .into_iter()
-            .map(recording::with_mistakes),
-    );
-    let mut done = window(size, theme, runs);
+    let mut done = window(size, theme, finished());
     save(&mut done, "results");
     let mistakes = done.get_by_label_contains("The linear classifier is wrong");
     mistakes.scroll_to_me();
@@ -98,6 +125,11 @@ fn draw(size: ([f32; 2], f32), theme: Theme, name: &str) {
     save(&mut done, "mistakes");
     click(&mut done, "Compare");
     save(&mut done, "compare");
+    click(&mut done, "Tour");
+    click(&mut done, "Next");
+    click(&mut done, "Next");
+    save(&mut done, "tour-watching");
+    click(&mut done, "End the tour");
     click(&mut done, "Help");
     save(&mut done, "help");
 }
