@@ -378,6 +378,11 @@ fn main(
             }
         }
         workgroupBarrier();
+        // The tile's part by itself: one running sum over all columns is off in proportion to their number.
+        var of_tile: array<f32, MICRO * SLOTS>;
+        for (var q = 0u; q < MICRO * SLOTS; q++) {
+            of_tile[q] = 0.0;
+        }
         let columns = min(TILE, p.column_end - column_0);
         for (var column = 0u; column < columns; column++) {
             for (var slot = 0u; slot < SLOTS; slot++) {
@@ -386,9 +391,12 @@ fn main(
                 for (var a = 0u; a < MICRO; a++) {
                     let pair = pairs[(local.y * MICRO + a) * PAIR_PITCH + column];
                     let towards = direction(min(i_0 + a, p.n - 1u), k, value);
-                    gradient[a * SLOTS + slot] += pair * towards;
+                    of_tile[a * SLOTS + slot] += pair * towards;
                 }
             }
+        }
+        for (var q = 0u; q < MICRO * SLOTS; q++) {
+            gradient[q] += of_tile[q];
         }
         workgroupBarrier();
     }

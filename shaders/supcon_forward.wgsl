@@ -378,9 +378,6 @@ fn meet_columns(group: vec3<u32>, groups: vec3<u32>, index: u32, lanes: u32) {
     var rows: array<Row, MICRO>;
     for (var a = 0u; a < MICRO; a++) {
         rows[a] = empty_row();
-        if (p.column_start > 0u && local.x == 0u) {
-            rows[a] = load_row(min(i_0 + a, p.n - 1u));
-        }
     }
 
     for (var column_0 = p.column_start; column_0 < p.column_end; column_0 += TILE) {
@@ -445,6 +442,10 @@ fn meet_columns(group: vec3<u32>, groups: vec3<u32>, index: u32, lanes: u32) {
         }
         let i = i_0 + a;
         if (local.x == 0u && i < p.row_end) {
+            // Only now: single columns added to the sum of all before would be rounded away.
+            if (p.column_start > 0u) {
+                rows[a] = join(load_row(i), rows[a]);
+            }
             if (p.column_end < p.n_columns) {
                 store_row(i, rows[a]);
             } else {

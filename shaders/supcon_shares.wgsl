@@ -286,9 +286,6 @@ fn meet_columns(group: vec3<u32>, groups: vec3<u32>, index: u32, lanes: u32) {
     var negatives: array<f32, MICRO>;
     for (var a = 0u; a < MICRO; a++) {
         rows[a] = empty_row();
-        if (p.column_start > 0u && local.x == 0u) {
-            rows[a] = load_row(min(i_0 + a, p.n - 1u));
-        }
         // ln of what the negatives sum to, by the first pass.
         negatives[a] = stats[min(i_0 + a, p.n - 1u) * STATS + 10u];
     }
@@ -355,6 +352,10 @@ fn meet_columns(group: vec3<u32>, groups: vec3<u32>, index: u32, lanes: u32) {
         }
         let i = i_0 + a;
         if (local.x == 0u && i < p.row_end) {
+            // Only now: single columns added to the sum of all before would be rounded away.
+            if (p.column_start > 0u) {
+                rows[a] = join(load_row(i), rows[a]);
+            }
             if (p.column_end < p.n_columns) {
                 store_row(i, rows[a]);
             } else {

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use supcon_loss::{Adapter, ContrastiveLoss, Dispatch, Pass, Shape};
 use supcon_math::Objective;
 
-const DIM: usize = 128;
+const DIM: usize = 32;
 const TAU: f64 = 0.1;
 
 #[test]
@@ -217,7 +217,7 @@ fn the_last_of_65_536_rows_meet_them_all() {
     let stats = client.empty(N * ContrastiveLoss::STATISTICS * 4);
     let scratch = client.empty(N * ContrastiveLoss::SCRATCH * 4);
     let forward = last(Pass::Forward);
-    assert!(forward.len() > 50, "{} parts", forward.len());
+    assert!(forward.len() > 10, "{} parts", forward.len());
     launch(
         &client,
         &forward,
@@ -226,10 +226,16 @@ fn the_last_of_65_536_rows_meet_them_all() {
     let found = floats(&client, stats);
     for i in ROWS.step_by(9) {
         let row = &found[i * ContrastiveLoss::STATISTICS..];
-        for (found, exact) in [row[0], row[10]].into_iter().zip(given.forward(i)) {
+        let [loss, log] = given.forward(i);
+        for (found, exact) in [(row[0], loss), (row[10], log)] {
             let error = (f64::from(found) - exact).abs() / exact;
             assert!(error < 1e-6, "row {i}: {found} vs {exact}");
         }
+        // What the backward pass divides by: peak and excess, whose logarithm hides what was rounded away.
+        let log_of_sum = f64::from(row[1]) + f64::from(row[2]).ln_1p();
+        let error = (log_of_sum - log).exp_m1();
+        eprintln!("row {i} of 65 536 on wgpu: denominator off by {error:.1e} of it");
+        assert!(error.abs() < 1e-6, "denominator of row {i}: {error:e}");
         assert_eq!(
             f64::from(row[5]),
             given.positives(i),
@@ -252,5 +258,5 @@ fn the_last_of_65_536_rows_meet_them_all() {
         .collect();
     let error = relative_error(found, &exact);
     eprintln!("65 536 rows on wgpu: gradient error {error:.1e}");
-    assert!(error < 1e-5, "gradient error {error:e}");
+    assert!(error < 2e-6, "gradient error {error:e}");
 }

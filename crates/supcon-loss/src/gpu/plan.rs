@@ -45,14 +45,14 @@ impl Pass {
     }
 
     /// Loop iterations of one invocation for a tile of columns, where no loop is unrolled but those
-    /// over an invocation's own pairs; the one that sets their sums to 0 counts. Half storage takes
-    /// fewer: its panels hold twice the dimensions.
+    /// over an invocation's own pairs; those that set sums to 0 or add them up count. Half storage
+    /// takes fewer: its panels hold twice the dimensions.
     fn iterations(self, dim: usize, tile: usize) -> usize {
-        let panels = dim.div_ceil(PANEL);
+        let (panels, slots) = (dim.div_ceil(PANEL), dim.div_ceil(SIDE));
         let similarities = panels * (1 + PANEL + tile / PANEL);
         let gradient = match self {
             Self::Forward | Self::Shares => 0,
-            Self::Backward => tile * (1 + dim.div_ceil(SIDE)),
+            Self::Backward => tile * (1 + slots) + 2 * slots * (tile / SIDE),
         };
         similarities + gradient + 32
     }
