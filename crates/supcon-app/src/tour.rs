@@ -4,7 +4,7 @@ use crate::actions::{Action, Actions};
 use crate::controls::{choice, palette};
 use crate::session::Session;
 use crate::terms;
-use crate::theme::{GAP, GAP_LARGE, MARGIN, RADIUS};
+use crate::theme::{GAP, GAP_LARGE, MARGIN};
 use crate::view_state::{InspectedLoss, ViewState};
 use eframe::egui::{Button, Frame, Panel, RichText, Stroke, TextStyle, Ui, vec2};
 
@@ -94,12 +94,11 @@ const BUTTONS_WIDTH: f32 = 250.0;
 pub fn tour_ui(ui: &mut Ui, session: &Session, view: &mut ViewState, actions: &mut Actions) {
     let Some(step) = view.tour else { return };
     let colors = palette(ui);
+    // To the edges and square: nothing is painted behind it.
     let frame = Frame::new()
         .fill(colors.raised)
         .stroke(Stroke::new(2.0, colors.accent))
-        .corner_radius(RADIUS)
-        .inner_margin(MARGIN)
-        .outer_margin(2);
+        .inner_margin(MARGIN);
     Panel::bottom("tour")
         .frame(frame)
         .resizable(false)

@@ -75,11 +75,19 @@ pub(crate) fn serve() -> Result<()> {
     Ok(())
 }
 
-/// Smaller and faster code, by Binaryen; features are named, since Chromium refuses what it does not know.
+/// Less code, by Binaryen: what the linker left twice or for nobody. Its passes that rewrite functions make a
+/// module smaller and what is downloaded of it larger, as compressors then find less that is alike. Features are
+/// named, since Chromium refuses what it does not know.
 fn optimise(wasm: &Path) -> Result<PathBuf> {
     let optimised = wasm.with_extension("opt.wasm");
     let mut wasm_opt = node::program("web", "wasm-opt")?;
-    wasm_opt.args(["-Os", "--strip-debug", "--strip-producers"]);
+    wasm_opt.args([
+        "--duplicate-function-elimination",
+        "--remove-unused-module-elements",
+        "--memory-packing",
+        "--strip-debug",
+        "--strip-producers",
+    ]);
     wasm_opt.args([
         "--enable-bulk-memory",
         "--enable-bulk-memory-opt",
